@@ -1,0 +1,98 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// The layers, from the ground up. A target may import what stands above it here; `.ci/layers` checks the imports that
+// the compiler does not mind (a C fence reached through another target).
+
+let package = Package(
+    name: "orion-network-manager",
+    products: [
+        .executable(name: "oriond", targets: ["oriond"]),
+        .executable(name: "mibgen", targets: ["mibgen"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: [
+        // Fences: module maps over C, and shims for what Swift cannot call.
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CNetlink", pkgConfig: "libnl-genl-3.0", providers: [.apt(["libnl-genl-3-dev"])]),
+        .systemLibrary(name: "CSMI", pkgConfig: "libsmi", providers: [.apt(["libsmi2-dev"])]),
+
+        // Words: what every layer speaks.
+        .target(name: "SMI"),
+        .target(name: "NetworkModel"),
+        .target(name: "EventLoop", dependencies: ["CLinux"]),
+
+        // Protocol.
+        .target(
+            name: "AgentX",
+            dependencies: ["SMI", "EventLoop", "CLinux", .product(name: "Logging", package: "swift-log")]
+        ),
+
+        // Domain.
+        .target(
+            name: "NetworkManagement",
+            dependencies: ["NetworkModel", .product(name: "Logging", package: "swift-log")]
+        ),
+
+        // Adapters.
+        .target(
+            name: "LinuxPlatform",
+            dependencies: [
+                "NetworkManagement", "NetworkModel", "EventLoop", "CNetlink", "CLinux",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .target(name: "OrionSchema", dependencies: ["SMI"]),
+        .target(name: "OrionMIB", dependencies: ["OrionSchema", "SMI", "NetworkManagement", "NetworkModel"]),
+
+        // Composition.
+        .target(
+            name: "OrionDaemon",
+            dependencies: [
+                "SMI", "AgentX", "EventLoop", "NetworkModel", "NetworkManagement", "LinuxPlatform", "OrionSchema",
+                "OrionMIB", "CLinux",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ]
+        ),
+        .executableTarget(name: "oriond", dependencies: ["OrionDaemon"]),
+
+        // Tools of the build.
+        .target(name: "MIBGeneration", dependencies: ["CSMI"]),
+        .executableTarget(name: "mibgen", dependencies: ["MIBGeneration"]),
+
+        .testTarget(name: "SMITests", dependencies: ["SMI"]),
+        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "CLinux"]),
+        .testTarget(name: "AgentXTests", dependencies: ["AgentX", "SMI", "EventLoop", "CLinux"]),
+        .testTarget(name: "NetworkManagementTests", dependencies: ["NetworkManagement", "NetworkModel"]),
+        .testTarget(name: "LinuxPlatformTests", dependencies: ["LinuxPlatform", "NetworkManagement", "NetworkModel"]),
+        .testTarget(name: "MIBGenerationTests", dependencies: ["MIBGeneration", "OrionSchema", "SMI"]),
+        .testTarget(
+            name: "OrionMIBTests",
+            dependencies: ["OrionMIB", "OrionSchema", "SMI", "NetworkManagement", "NetworkModel"]
+        ),
+        .testTarget(name: "OrionDaemonTests", dependencies: ["OrionDaemon", "NetworkModel"]),
+        .testTarget(name: "SystemTests", dependencies: ["SMI"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+let fences: Set<String> = ["CLinux", "CNetlink", "CSMI"]
+for target in package.targets where !fences.contains(target.name) {
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("MemberImportVisibility"),
+            .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+            .treatAllWarnings(as: .error),
+        ]
+}

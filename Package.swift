@@ -16,11 +16,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
     ],
     targets: [
         // Fences: module maps over C, and shims for what Swift cannot call.
         .target(name: "CLinux"),
         .systemLibrary(name: "CNetlink", pkgConfig: "libnl-genl-3.0", providers: [.apt(["libnl-genl-3-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSMI", pkgConfig: "libsmi", providers: [.apt(["libsmi2-dev"])]),
 
         // Words: what every layer speaks.
@@ -48,6 +50,12 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        .target(
+            name: "StateStore",
+            dependencies: [
+                "NetworkManagement", "NetworkModel", "COpenSSL", "CLinux", .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
         .target(name: "OrionSchema", dependencies: ["SMI"]),
         .target(name: "OrionMIB", dependencies: ["OrionSchema", "SMI", "NetworkManagement", "NetworkModel"]),
 
@@ -72,7 +80,20 @@ let package = Package(
         .testTarget(name: "SMITests", dependencies: ["SMI"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "CLinux"]),
         .testTarget(name: "AgentXTests", dependencies: ["AgentX", "SMI", "EventLoop", "CLinux"]),
-        .testTarget(name: "NetworkManagementTests", dependencies: ["NetworkManagement", "NetworkModel"]),
+        // Fakes of the ports and the suites that a fake and the real thing both pass.
+        .target(
+            name: "SecurityTesting",
+            dependencies: ["NetworkManagement", "NetworkModel"],
+            path: "Tests/SecurityTesting"
+        ),
+        .testTarget(
+            name: "NetworkManagementTests",
+            dependencies: ["NetworkManagement", "NetworkModel", "SecurityTesting"]
+        ),
+        .testTarget(
+            name: "StateStoreTests",
+            dependencies: ["StateStore", "NetworkManagement", "NetworkModel", "SecurityTesting", "CLinux"]
+        ),
         .testTarget(name: "LinuxPlatformTests", dependencies: ["LinuxPlatform", "NetworkManagement", "NetworkModel"]),
         .testTarget(name: "MIBGenerationTests", dependencies: ["MIBGeneration", "OrionSchema", "SMI"]),
         .testTarget(
@@ -85,7 +106,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-let fences: Set<String> = ["CLinux", "CNetlink", "CSMI"]
+let fences: Set<String> = ["CLinux", "CNetlink", "COpenSSL", "CSMI"]
 for target in package.targets where !fences.contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [

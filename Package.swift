@@ -53,7 +53,8 @@ let package = Package(
         .target(
             name: "StateStore",
             dependencies: [
-                "NetworkManagement", "NetworkModel", "COpenSSL", "CLinux", .product(name: "GRDB", package: "GRDB.swift"),
+                "NetworkManagement", "NetworkModel", "COpenSSL", "CLinux",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
         .target(name: "OrionSchema", dependencies: ["SMI"]),

@@ -132,7 +132,8 @@ package struct GlobPattern: Sendable, Hashable, CustomStringConvertible {
         if let literal = other.literal { return matches(literal) }
         // "abc*" covers whatever begins with abc.
         let prefix = literalPrefix
-        return elements.count == prefix.count + 1 && elements.last == .anyRun && other.literalPrefix.starts(with: prefix)
+        return elements.count == prefix.count + 1 && elements.last == .anyRun
+            && other.literalPrefix.starts(with: prefix)
     }
 
     /// Printable; see `PrintableOctets`.

@@ -61,7 +61,8 @@ package enum IPAddressText {
                 guard let address = parseIPv4(part) else { return nil }
                 groups = [UInt16(address >> 16), UInt16(truncatingIfNeeded: address)]
             } else {
-                guard part.utf8.count <= 4, part.utf8.allSatisfy(isHexadecimal), let group = UInt16(part, radix: 16) else {
+                guard part.utf8.count <= 4, part.utf8.allSatisfy(isHexadecimal), let group = UInt16(part, radix: 16)
+                else {
                     return nil
                 }
                 groups = [group]

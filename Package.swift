@@ -70,15 +70,29 @@ let package = Package(
         .target(name: "MIBGeneration", dependencies: ["CSMI"]),
         .executableTarget(name: "mibgen", dependencies: ["MIBGeneration"]),
 
+        // The fake platform, and the conformance suite that it and the real one pass.
+        .target(
+            name: "PlatformTesting", dependencies: ["NetworkManagement", "NetworkModel"], path: "Tests/PlatformTesting"),
+
         .testTarget(name: "SMITests", dependencies: ["SMI"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "CLinux"]),
         .testTarget(name: "AgentXTests", dependencies: ["AgentX", "SMI", "EventLoop", "CLinux"]),
-        .testTarget(name: "NetworkManagementTests", dependencies: ["NetworkManagement", "NetworkModel"]),
-        .testTarget(name: "LinuxPlatformTests", dependencies: ["LinuxPlatform", "NetworkManagement", "NetworkModel"]),
+        .testTarget(
+            name: "NetworkManagementTests",
+            dependencies: [
+                "NetworkManagement", "NetworkModel", "PlatformTesting", .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
+            name: "LinuxPlatformTests",
+            dependencies: ["LinuxPlatform", "NetworkManagement", "NetworkModel", "PlatformTesting"]),
         .testTarget(name: "MIBGenerationTests", dependencies: ["MIBGeneration", "OrionSchema", "SMI"]),
         .testTarget(
             name: "OrionMIBTests",
-            dependencies: ["OrionMIB", "OrionSchema", "SMI", "NetworkManagement", "NetworkModel"]
+            dependencies: [
+                "OrionMIB", "OrionSchema", "SMI", "NetworkManagement", "NetworkModel", "PlatformTesting",
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         .testTarget(name: "OrionDaemonTests", dependencies: ["OrionDaemon", "NetworkModel"]),
         .testTarget(name: "SystemTests", dependencies: ["SMI"]),

@@ -1,5 +1,7 @@
 // Feature macros stay out of this header: they would change declarations that the Glibc module has made already.
 #include <sys/select.h>
+// Before linux/if.h, which then leaves out what this one declares too.
+#include <net/if.h>
 #include <errno.h>
 #include <linux/ethtool.h>
 #include <linux/ethtool_netlink.h>

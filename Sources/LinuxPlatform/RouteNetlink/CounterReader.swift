@@ -68,7 +68,8 @@ struct CounterReader: ~Copyable {
 
     /// The order is another than the last time: the first `placed` of it are where they were, then come `strangers`.
     private mutating func learn(
-        _ strangers: [(index: InterfaceIndex, counters: LinkCounters)], after placed: Int, of sample: inout CounterSample
+        _ strangers: [(index: InterfaceIndex, counters: LinkCounters)], after placed: Int,
+        of sample: inout CounterSample
     ) {
         let familiar = (0..<placed).map { position in
             (index: indexes[places[position]], counters: sample.counters[places[position]])

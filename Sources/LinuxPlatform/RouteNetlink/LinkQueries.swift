@@ -77,7 +77,7 @@ struct LinkQueries: ~Copyable {
     private func ifPresent(_ index: InterfaceIndex) throws(PlatformError) -> Link? {
         do {
             return try link(index)
-        } catch where error.code == .noSuchInterface {
+        } catch let error where error.code == .noSuchInterface {
             return nil
         }
     }

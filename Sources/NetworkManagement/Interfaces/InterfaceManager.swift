@@ -180,11 +180,13 @@ extension InterfacePlatformEvent {
 extension InterfaceRow {
     func with(
         interface: NetworkInterface? = nil, lastChange: MonotonicTime? = nil,
-        configurationChange: MonotonicTime? = nil, isManaged: Bool? = nil, sendsLinkNotifications: Bool? = nil, flapping: FlapCondition? = nil
+        configurationChange: MonotonicTime? = nil, isManaged: Bool? = nil, sendsLinkNotifications: Bool? = nil,
+        flapping: FlapCondition? = nil
     ) -> InterfaceRow {
         InterfaceRow(
             interface: interface ?? self.interface, created: created, lastChange: lastChange ?? self.lastChange,
-            configurationChange: configurationChange ?? self.configurationChange, isManaged: isManaged ?? self.isManaged,
+            configurationChange: configurationChange ?? self.configurationChange,
+            isManaged: isManaged ?? self.isManaged,
             sendsLinkNotifications: sendsLinkNotifications ?? self.sendsLinkNotifications,
             flapping: flapping ?? self.flapping)
     }

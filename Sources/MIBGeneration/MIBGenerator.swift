@@ -1,4 +1,4 @@
-/// Makes everything that follows from the modules in `MIBs`: the Swift of `OrionSchema`.
+/// Makes everything that follows from the modules in `MIBs`: the Swift of `OrionSchema` and the reference.
 package struct MIBGenerator {
     /// The package's root, where `MIBs` and `Sources` are.
     package let root: String
@@ -30,6 +30,11 @@ package struct MIBGenerator {
             )
             files["\(Self.output)/\(writer.namespace).swift"] = writer.source()
         }
+        let described = modules.filter { own.contains($0.name) }.sorted { first, second in
+            first.root.lexicographicallyPrecedes(second.root)
+        }
+        let reference = ReferenceWriter(modules: described)
+        files[Self.reference] = reference.source()
         return files
     }
 
@@ -45,6 +50,7 @@ package struct MIBGenerator {
     private static let folder = "MIBs"
     private static let standardFolder = "MIBs/standard"
     private static let suffix = ".txt"
+    private static let reference = "docs/mib-reference.md"
     /// The folder that holds generated Swift and nothing else.
     package static let output = "Sources/OrionSchema"
 }

@@ -2,7 +2,7 @@
 package struct GenerationCommand {
     package static let usage = """
         usage: mibgen [--check] [--root DIR]
-          Generates Sources/OrionSchema from MIBs, below DIR or the current folder.
+          Generates Sources/OrionSchema and docs/mib-reference.md from MIBs, below DIR or the current folder.
           --check  write nothing; fail when a generated file is not what MIBs says
         """
 

@@ -1,5 +1,6 @@
 /// What libsmi says about a line of a module.
 package struct MIBDiagnostic: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Empty when it is about no file, as for a module that is not found.
     package var path: String
     /// From 1; 0 when it is about no line.
     package var line: Int
@@ -9,7 +10,9 @@ package struct MIBDiagnostic: Error, Sendable, Equatable, CustomStringConvertibl
     /// libsmi's name for this kind of message, as `smilint -m` shows it.
     package var tag: String
 
-    package var description: String { "\(path):\(line): [\(severity)] {\(tag)} \(message)" }
+    package var description: String {
+        (path.isEmpty ? "" : "\(path):\(line): ") + "[\(severity)] {\(tag)} \(message)"
+    }
 }
 
 /// Why modules cannot be used: everything that was said about them.

@@ -1,4 +1,4 @@
-/// Makes everything that follows from the modules in `MIBs`: the Swift of `OrionSchema`.
+/// Makes everything that follows from the modules in `MIBs`: the Swift of `OrionSchema` and the reference.
 package struct MIBGenerator {
     /// The package's root, where `MIBs` and `Sources` are.
     package let root: String
@@ -20,9 +20,7 @@ package struct MIBGenerator {
         let own = try TextFile.names(in: root + "/" + Self.folder).filter { $0.hasSuffix(Self.suffix) }.sorted()
             .map { String($0.dropLast(Self.suffix.count)) }
         let reader = MIBReader(folders: [root + "/" + Self.folder, root + "/" + Self.standardFolder])
-        let (modules, diagnostics) = reader.read(Self.standardModules + own)
-        let wrong = diagnostics.filter(isFailure)
-        guard wrong.isEmpty else { throw MIBReadError(diagnostics: wrong) }
+        let modules = try reader.read(Self.standardModules + own, accepting: Self.isAccepted)
         let byName = Dictionary(modules.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         var files: [String: String] = [:]
         for module in modules {
@@ -32,6 +30,11 @@ package struct MIBGenerator {
             )
             files["\(Self.output)/\(writer.namespace).swift"] = writer.source()
         }
+        let described = modules.filter { own.contains($0.name) }.sorted { first, second in
+            first.root.lexicographicallyPrecedes(second.root)
+        }
+        let reference = ReferenceWriter(modules: described)
+        files[Self.reference] = reference.source()
         return files
     }
 
@@ -39,14 +42,15 @@ package struct MIBGenerator {
     private static let tolerated: Set<String> = ["index-element-no-size"]
 
     /// Of our own modules nothing may be said at all; of the standard ones no error.
-    private func isFailure(_ diagnostic: MIBDiagnostic) -> Bool {
-        guard diagnostic.path.contains("/\(Self.standardFolder)/") else { return true }
-        return diagnostic.severity <= 3 && !Self.tolerated.contains(diagnostic.tag)
+    private static func isAccepted(_ diagnostic: MIBDiagnostic) -> Bool {
+        diagnostic.path.contains("/\(standardFolder)/")
+            && (diagnostic.severity > 3 || tolerated.contains(diagnostic.tag))
     }
 
     private static let folder = "MIBs"
     private static let standardFolder = "MIBs/standard"
     private static let suffix = ".txt"
+    private static let reference = "docs/mib-reference.md"
     /// The folder that holds generated Swift and nothing else.
     package static let output = "Sources/OrionSchema"
 }

@@ -14,6 +14,9 @@ package struct MIBModule: Sendable, Equatable {
     package var tables: [Table] = []
     /// Ascending by identifier.
     package var notifications: [Notification] = []
+
+    /// The identifier of the module itself; empty when it has none.
+    package var root: [UInt32] { identifiers.first { $0.kind == .module }?.oid ?? [] }
 }
 
 extension MIBModule {

@@ -16,10 +16,15 @@ package struct MIBReader: Sendable {
 
     /// Reads `names` and all they import.
     ///
-    /// - Returns: the modules in the order of `names`, those that are not found left out, and all that libsmi says about
-    ///   them and their imports, down to its least severe level.
-    package func read(_ names: [String]) -> (modules: [MIBModule], diagnostics: [MIBDiagnostic]) {
-        Self.turn.withLock { _ in
+    /// After a fault libsmi's structures are not safe to look at, so it is all or nothing.
+    ///
+    /// - Parameter accepting: whether the modules are used although libsmi says this of them.
+    /// - Returns: the modules in the order of `names`.
+    /// - Throws: everything libsmi says, down to its least severe level, that is not accepted.
+    package func read(
+        _ names: [String], accepting: (MIBDiagnostic) -> Bool = { _ in false }
+    ) throws(MIBReadError) -> [MIBModule] {
+        let (modules, faults) = Self.turn.withLock { _ in
             said.withLock { $0 = [] }
             smiInit(nil)
             defer { smiExit() }
@@ -27,20 +32,12 @@ package struct MIBReader: Sendable {
             smiSetErrorLevel(Self.leastSevere)
             smiSetFlags(SMI_FLAG_ERRORS | SMI_FLAG_RECURSIVE)
             smiSetPath(folders.joined(separator: ":"))
-            var modules: [MIBModule] = []
-            for name in names {
-                guard smiLoadModule(name) != nil, let module = smiGetModule(name) else {
-                    let missing = MIBDiagnostic(
-                        path: name, line: 0, severity: 1, message: "module is not found or cannot be read",
-                        tag: "module-not-found"
-                    )
-                    said.withLock { $0.append(missing) }
-                    continue
-                }
-                modules.append(MIBTranslation.module(module))
-            }
-            return (modules, said.withLock { $0 })
+            let loaded = names.compactMap { smiLoadModule($0) }.compactMap { smiGetModule($0) }
+            let faults = said.withLock { $0 }.filter { !accepting($0) }
+            return (faults.isEmpty ? loaded.map(MIBTranslation.module) : [], faults)
         }
+        guard faults.isEmpty else { throw MIBReadError(diagnostics: faults) }
+        return modules
     }
 
     /// Everything smilint can say: `-l 6`.

@@ -75,7 +75,8 @@ struct SwiftText {
         var words: [Substring] = []
         for word in description.split(whereSeparator: \.isWhitespace) {
             words.append(word)
-            if word.hasSuffix(".") { break }
+            // An abbreviation has a full stop within.
+            if word.hasSuffix("."), !word.dropLast().contains(".") { break }
         }
         return words.joined(separator: " ")
     }

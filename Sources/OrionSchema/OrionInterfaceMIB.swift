@@ -136,7 +136,7 @@ package enum OrionInterfaceMIB {
             index: [IndexSchema("ifIndex", .integer)]
         )
 
-        /// A name that stays with the interface over restarts and renamings where there is something to tell it by.
+        /// A name that stays with the interface whatever index it gets.
         package static let orionInterfaceStableId = ObjectSchema(
             "orionInterfaceStableId", entry.appending(1), Syntax(.octetString, sizes: [1...255]), .readOnly
         )

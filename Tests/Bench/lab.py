@@ -137,6 +137,8 @@ class Subject:
             "dontLogTCPWrappersConnects yes",
             "maxGetbulkResponses -1",
             f"trap2sink 127.0.0.1:{self.trap_port} {COMMUNITY}",
+            # Without it, snmpd looks through all interfaces for an address before each trap, a v2c one too.
+            "v1trapaddress 127.0.0.1",
             *self.lines,
         ]
         if self.module:

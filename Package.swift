@@ -109,5 +109,7 @@ for target in package.targets where !fences.contains(target.name) {
             .enableUpcomingFeature("MemberImportVisibility"),
             .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
             .treatAllWarnings(as: .error),
+            // Tests, which are built for debugging, check exclusive access as they run; on the request path it costs.
+            .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
         ]
 }

@@ -38,7 +38,7 @@ final class ManagerFixture: Sendable {
                 switch event {
                 case .appeared(let row): "appeared \(row.link.name)"
                 case .disappeared(let row): "disappeared \(row.link.name)"
-                case .configurationChanged(let row, _): "changed \(row.link.name)"
+                case .configurationChanged(let row): "changed \(row.link.name)"
                 case .linkUp(let row): "up \(row.link.name)"
                 case .linkDown(let row): "down \(row.link.name)"
                 case .flapping(let row): "flapping \(row.link.name)"
@@ -98,8 +98,10 @@ func makeLink(_ number: Int, _ name: String, up: Bool = true, _ edit: (inout Lin
         fixture.platform.deliver([.link(link)])
         #expect(fixture.manager.snapshot.rows.map(\.link.name) == ["lo", "veth0"])
         #expect(fixture.manager.snapshot.tableLastChange == fixture.clock.now())
-        try fixture.change(try index(5)) { $0.name = "uplink" }
+        for name in ["dmz", "uplink"] { try fixture.change(try index(5)) { $0.name = name } }
         #expect(fixture.manager.snapshot.rows.map(\.link.name) == ["lo", "uplink"])
+        #expect(fixture.manager.snapshot.row(try index(5))?.configurationChange == fixture.clock.now())
+        fixture.manager.tick()
         fixture.clock.advance(by: .seconds(1))
         fixture.platform.remove(try index(5))
         fixture.platform.deliver([.gone(try index(5))])
@@ -213,7 +215,11 @@ func makeLink(_ number: Int, _ name: String, up: Bool = true, _ edit: (inout Lin
         let refusal = #expect(throws: InterfaceTransaction.Failure.self) {
             try fixture.manager.prepare([InterfaceRequest(try index(3), .adminState(up: false))])
         }
-        #expect(refusal?.error.code == .notPermitted)
+        #expect(refusal?.error.code == .inconsistent)
+        let full = #expect(throws: InterfaceTransaction.Failure.self) {
+            try fixture.manager.prepare([InterfaceRequest(try index(3), .managed(true))])
+        }
+        #expect(full?.error.code == .exhausted)
         fixture.platform.deliver([.gone(try index(2))])
         #expect(fixture.manager.snapshot.rows.map(\.isManaged) == [true, true])
     }

@@ -4,8 +4,9 @@ import NetworkModel
 package enum InterfaceEvent: Sendable {
     case appeared(InterfaceRow)
     case disappeared(InterfaceRow)
-    /// Its name, alias, MTU, address, layering or administrative state changed, by whomever.
-    case configurationChanged(InterfaceRow, from: InterfaceRow)
+    /// Its name, alias, address, MTU, queue length, layering or link settings changed, by whomever. Told on the tick
+    /// after the change, once for all that changed since the one before.
+    case configurationChanged(InterfaceRow)
     /// The operational status left or entered `down`, and a console is to be told (RFC 2863 linkUp and linkDown).
     case linkUp(InterfaceRow)
     case linkDown(InterfaceRow)

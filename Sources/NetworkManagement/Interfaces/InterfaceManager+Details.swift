@@ -13,15 +13,20 @@ extension InterfaceManager {
     package func refreshDetails() {
         while let (portion, links) = takeStaleDetails() {
             let details = portion.map { index in links[index].map(describe) }
+            let now = clock.now()
             commit { state, _ in
                 for (index, detail) in zip(portion, details) {
                     let position = state.position(of: index)
                     guard let detail, position < state.rows.count, state.rows[position].index == index else { continue }
                     var interface = state.rows[position].interface
                     guard interface.settings != detail.settings || interface.device != detail.device else { continue }
+                    // The first reading of a new interface is no change.
+                    let isReconfigured = interface.settings?.isConfiguredUnlike(detail.settings) ?? false
+                    if isReconfigured { state.reconfigured.insert(index) }
                     interface.settings = detail.settings
                     interface.device = detail.device
-                    state.rows[position] = state.rows[position].with(interface: interface)
+                    state.rows[position] = state.rows[position].with(
+                        interface: interface, configurationChange: isReconfigured ? now : nil)
                 }
             }
         }
@@ -80,5 +85,14 @@ extension InterfaceManager {
         } catch {
             logger.warning("cannot read the multicast addresses", metadata: ["error": "\(error)"])
         }
+    }
+}
+
+extension LinkSettings {
+    /// Whether a change between the two is one that somebody made: speed and duplex follow the medium.
+    fileprivate func isConfiguredUnlike(_ other: LinkSettings?) -> Bool {
+        guard let other else { return true }
+        return autonegotiation != other.autonegotiation || features != other.features || rings != other.rings
+            || channels != other.channels || coalescing != other.coalescing || pause != other.pause
     }
 }

@@ -60,7 +60,7 @@ extension InterfaceManager {
         let isNews = state.isInitialised
         let row = InterfaceRow(
             interface: NetworkInterface(link: link), created: isNews ? now : nil, lastChange: isNews ? now : nil,
-            isManaged: isManaged,
+            configurationChange: nil, isManaged: isManaged,
             // RFC 2863 ifLinkUpDownTrapEnable: "enabled(1) for interfaces which do not operate on 'top' of any other".
             sendsLinkNotifications: link.layerBelow == nil, flapping: FlapCondition())
         state.rows.insert(row, at: position)
@@ -85,6 +85,7 @@ extension InterfaceManager {
         state.tracking[index] = nil
         state.damped.remove(index)
         state.staleDetails.remove(index)
+        state.reconfigured.remove(index)
         state.tableLastChange = now
         state.stackLastChange = now
         if row.isManaged { state.managedCount -= 1 }
@@ -128,7 +129,7 @@ extension InterfaceManager {
             state.tracking[link.index] = tracking
         }
         guard old.link != link || old.flapping != flapping else { return }
-        let row = replaceLink(of: old, with: link, flapping: flapping, at: now, in: &state, &events)
+        let row = replaceLink(of: old, with: link, flapping: flapping, at: now, in: &state)
         state.rows[position] = row
         if let announcement, row.sendsLinkNotifications {
             if case .linkDown = announcement { events.append(.linkDown(row)) } else { events.append(.linkUp(row)) }
@@ -143,17 +144,19 @@ extension InterfaceManager {
 
     /// The row after `old` got a new link, with the stamps and events that this means.
     func replaceLink(
-        of old: InterfaceRow, with link: Link, flapping: FlapCondition, at now: MonotonicTime, in state: inout State,
-        _ events: inout [InterfaceEvent]
+        of old: InterfaceRow, with link: Link, flapping: FlapCondition, at now: MonotonicTime, in state: inout State
     ) -> InterfaceRow {
         var interface = old.interface
         interface.link = link
         let changesStatus = old.link.operationalStatus != link.operationalStatus
-        let row = old.with(interface: interface, lastChange: changesStatus ? now : nil, flapping: flapping)
+        let isReconfigured = old.link.isConfiguredUnlike(link)
+        let row = old.with(
+            interface: interface, lastChange: changesStatus ? now : nil,
+            configurationChange: isReconfigured ? now : nil, flapping: flapping)
+        if isReconfigured { state.reconfigured.insert(link.index) }
         if old.link.master != link.master || old.link.layerBelow != link.layerBelow {
             state.stackLastChange = now
         }
-        if old.link.isConfiguredUnlike(link) { events.append(.configurationChanged(row, from: old)) }
         if changesStatus || old.link.carrier != link.carrier || old.link.name != link.name {
             state.staleDetails.insert(link.index)
         }
@@ -178,6 +181,18 @@ extension InterfaceManager {
             }
             tracking.announcedStatus = tracking.eventStatus
             state.tracking[index] = tracking
+        }
+    }
+
+    /// How many interfaces a tick tells of, so that a change of thousands at once is no flood of notifications.
+    private static let toldPerTick = 100
+
+    func tellReconfigured(in state: inout State, _ events: inout [InterfaceEvent]) {
+        for index in state.reconfigured.sorted().prefix(Self.toldPerTick) {
+            state.reconfigured.remove(index)
+            let position = state.position(of: index)
+            guard position < state.rows.count, state.rows[position].index == index else { continue }
+            events.append(.configurationChanged(state.rows[position]))
         }
     }
 
@@ -209,6 +224,5 @@ extension Link {
     fileprivate func isConfiguredUnlike(_ other: Link) -> Bool {
         name != other.name || alias != other.alias || mtu != other.mtu || address != other.address
             || master != other.master || lower != other.lower || queueLength != other.queueLength
-            || isAdministrativelyUp != other.isAdministrativelyUp
     }
 }

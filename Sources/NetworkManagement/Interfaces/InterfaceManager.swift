@@ -39,6 +39,8 @@ package final class InterfaceManager: Sendable {
         var stackLastChange: MonotonicTime?
         var resynchronisations: UInt64 = 0
         var overruns: UInt64 = 0
+        /// Interfaces whose configuration changed, and nobody was told yet.
+        var reconfigured: Set<InterfaceIndex> = []
         /// The first reading is not news.
         var isInitialised = false
         /// Interfaces whose settings are to be read anew.
@@ -137,12 +139,16 @@ package final class InterfaceManager: Sendable {
 
     private let needsResynchronisation = Mutex(false)
 
-    /// What is due by the clock: settled interfaces, a resynchronisation that failed. Call about once a second.
+    /// What is due by the clock: settled interfaces, news of their configuration, a resynchronisation that failed. Call
+    /// about once a second.
     package func tick() {
         if needsResynchronisation.withLock({ $0 }) { resynchronise(overrun: false) }
         let now = clock.now()
-        guard state.withLock({ !$0.damped.isEmpty }) else { return }
-        commit { state, events in settle(at: now, in: &state, &events) }
+        guard state.withLock({ !$0.damped.isEmpty || !$0.reconfigured.isEmpty }) else { return }
+        commit { state, events in
+            settle(at: now, in: &state, &events)
+            tellReconfigured(in: &state, &events)
+        }
     }
 
     /// Runs `change` on the state, publishes the result, then tells the listener.
@@ -173,11 +179,13 @@ extension InterfacePlatformEvent {
 
 extension InterfaceRow {
     func with(
-        interface: NetworkInterface? = nil, lastChange: MonotonicTime? = nil, isManaged: Bool? = nil,
-        sendsLinkNotifications: Bool? = nil, flapping: FlapCondition? = nil
+        interface: NetworkInterface? = nil, lastChange: MonotonicTime? = nil,
+        configurationChange: MonotonicTime? = nil, isManaged: Bool? = nil, sendsLinkNotifications: Bool? = nil,
+        flapping: FlapCondition? = nil
     ) -> InterfaceRow {
         InterfaceRow(
             interface: interface ?? self.interface, created: created, lastChange: lastChange ?? self.lastChange,
+            configurationChange: configurationChange ?? self.configurationChange,
             isManaged: isManaged ?? self.isManaged,
             sendsLinkNotifications: sendsLinkNotifications ?? self.sendsLinkNotifications,
             flapping: flapping ?? self.flapping)

@@ -8,6 +8,8 @@ package final class InterfaceRow: Sendable {
     package let created: MonotonicTime?
     /// When its operational status became what it is; nil when before the manager.
     package let lastChange: MonotonicTime?
+    /// When its configuration last changed, by whomever; nil when it has not since the manager knows it.
+    package let configurationChange: MonotonicTime?
     /// Whether it is within `manager_max_interfaces` and not released: an unmanaged one is shown, not changed.
     package let isManaged: Bool
     /// ifLinkUpDownTrapEnable.
@@ -15,12 +17,13 @@ package final class InterfaceRow: Sendable {
     package let flapping: FlapCondition
 
     init(
-        interface: NetworkInterface, created: MonotonicTime?, lastChange: MonotonicTime?, isManaged: Bool,
-        sendsLinkNotifications: Bool, flapping: FlapCondition
+        interface: NetworkInterface, created: MonotonicTime?, lastChange: MonotonicTime?,
+        configurationChange: MonotonicTime?, isManaged: Bool, sendsLinkNotifications: Bool, flapping: FlapCondition
     ) {
         self.interface = interface
         self.created = created
         self.lastChange = lastChange
+        self.configurationChange = configurationChange
         self.isManaged = isManaged
         self.sendsLinkNotifications = sendsLinkNotifications
         self.flapping = flapping

@@ -1,4 +1,5 @@
 package import NetworkModel
+import Synchronization
 
 /// What can be set on one interface.
 package enum InterfaceSetting: Sendable, Hashable {
@@ -107,10 +108,16 @@ extension InterfaceManager {
     }
 
     private func check(_ setting: InterfaceSetting, on row: InterfaceRow) throws(ManagementError) {
-        if case .managed = setting { return }
+        if case .managed(let managed) = setting {
+            guard !managed || row.isManaged || hasRoom else {
+                throw ManagementError(
+                    .exhausted, "manager_max_interfaces (\(limits.managedInterfaces)) interfaces are managed already")
+            }
+            return
+        }
         guard row.isManaged else {
             throw ManagementError(
-                .notPermitted,
+                .inconsistent,
                 "interface \(row.link.name) is not managed; raise manager_max_interfaces (\(limits.managedInterfaces))")
         }
         switch setting {
@@ -129,6 +136,10 @@ extension InterfaceManager {
         case .adminState, .promiscuous, .queueLength, .linkNotifications, .managed:
             break
         }
+    }
+
+    private var hasRoom: Bool {
+        state.withLock { $0.managedCount < $0.limits.managedInterfaces }
     }
 
     /// Makes one change and reads it back.
@@ -167,7 +178,7 @@ extension InterfaceManager {
     /// reading, and would look like a change back.
     private func show(_ link: Link) {
         let now = clock.now()
-        commit { state, events in
+        commit { state, _ in
             let position = state.position(of: link.index)
             guard position < state.rows.count, state.rows[position].index == link.index else { return }
             let old = state.rows[position]
@@ -178,7 +189,7 @@ extension InterfaceManager {
             merged.carrierDownCount = old.link.carrierDownCount
             guard merged != old.link else { return }
             state.rows[position] = replaceLink(
-                of: old, with: merged, flapping: old.flapping, at: now, in: &state, &events)
+                of: old, with: merged, flapping: old.flapping, at: now, in: &state)
         }
     }
 

@@ -54,7 +54,7 @@ format:
 lint:
 	swift format lint --strict -r Sources Tests Package.swift
 	.ci/layers
-	@if [ -e MIBs/lint ]; then MIBs/lint; fi
+	.ci/mib-lint
 
 # Writes what is made from the declarations of the settings.
 generate:

@@ -6,8 +6,8 @@
 #include "agentx_master.h"
 #include "record.h"
 
-/// Longest peer address as text, without NUL. A Unix socket path has 108 octets.
-#define ORION_PEER_MAX 191
+/// Longest peer address as text, without NUL: a Unix socket path of 108 octets, or two IPv6 addresses with ports.
+#define ORION_PEER_MAX 127
 
 /// Describes the sender of `pdu`. The result points into `pdu`, into net-snmp's com2sec table and into `peer`, and is
 /// good until the next of them changes.

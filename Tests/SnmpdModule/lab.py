@@ -97,7 +97,7 @@ class Snmpd:
         if asan:
             library = subprocess.run(["cc", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True)
             environment["LD_PRELOAD"] = library.stdout.strip()
-            environment["ASAN_OPTIONS"] = f"log_path={self.directory}/asan:exitcode=99:detect_leaks=1"
+            environment["ASAN_OPTIONS"] = f"log_path={self.directory}/asan:exitcode=99:detect_leaks=1:fast_unwind_on_malloc=0"
         addresses = [f"udp:127.0.0.1:{self.port}", f"udp6:[::1]:{self.port}", f"tcp:127.0.0.1:{self.port}",
                      f"unix:{self.directory}/snmp"]
         command = [shutil.which("snmpd", path=f"{os.environ['PATH']}:/usr/sbin"), "-f", "-C", "-Lf", str(self.log),

@@ -333,7 +333,7 @@ static unsigned answer_bulk(unsigned non_repeaters, unsigned repetitions) {
             size_t before = out_length;
             if (is("unsorted") && odd && row == 1)
                 walk->at = 0;
-            if (is("outside") && odd && row == 1)
+            if (is("outside") && odd && row == 1 && compare(&objects[object_count - 1].name, &walk->end) >= 0)
                 walk->end.length = 0, walk->at = object_count - 1;
             if (is("exception") && odd && row == 1)
                 put_exception(&walk->last, NO_SUCH_OBJECT);

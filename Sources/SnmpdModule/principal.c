@@ -7,6 +7,9 @@
 #include <net-snmp/library/snmpUnixDomain.h>
 
 #include <netdb.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
@@ -44,20 +47,22 @@ static const char *community_security_name(const netsnmp_pdu *pdu) {
     return known ? name : NULL;
 }
 
-/// `transport:address:port`, IPv6 addresses in brackets. @return false when the data is no such address.
-static int format_ip(char *out, size_t capacity, const char *transport, const void *data, size_t length) {
-    const netsnmp_indexed_addr_pair *pair = data;
+/// `transport:address:port`, IPv6 addresses in brackets. The data is a socket address, alone or as the first member of
+/// a `netsnmp_indexed_addr_pair`, by transport.
+/// @return false when it is not.
+static bool format_ip(char *out, size_t capacity, const char *transport, const void *data, size_t length) {
+    const struct sockaddr *address = data;
     char host[NI_MAXHOST], port[NI_MAXSERV];
 
-    if (data == NULL || length < sizeof *pair)
-        return 0;
-    const struct sockaddr *address = &pair->remote_addr.sa;
-    int v6 = address->sa_family == AF_INET6;
-    socklen_t address_length = v6 ? sizeof pair->remote_addr.sin6 : sizeof pair->remote_addr.sin;
-    if (getnameinfo(address, address_length, host, sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-        return 0;
+    if (data == NULL || length < sizeof *address)
+        return false;
+    bool v6 = address->sa_family == AF_INET6;
+    socklen_t address_length = v6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+    if ((!v6 && address->sa_family != AF_INET) || length < address_length ||
+        getnameinfo(address, address_length, host, sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        return false;
     snprintf(out, capacity, v6 ? "%s:[%s]:%s" : "%s:%s:%s", transport, host, port);
-    return 1;
+    return true;
 }
 
 /// Clients of a Unix socket have no name of their own, so the path is the one of the socket they came to.

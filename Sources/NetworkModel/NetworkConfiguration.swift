@@ -49,9 +49,9 @@ package struct NetworkConfiguration: Sendable, Hashable {
 
     /// `[notifications]`.
     package struct Notifications: Sendable, Hashable {
-        package var flapThreshold = 10
-        package var flapWindow: Duration = .milliseconds(10_000)
-        package var flapQuietTime: Duration = .milliseconds(5000)
+        package var flapBurst = 20
+        package var flapRate = 2
+        package var flapSettling: Duration = .milliseconds(5000)
 
         package init() {}
     }

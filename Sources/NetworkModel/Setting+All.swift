@@ -116,16 +116,15 @@ extension Setting {
         let section = "notifications"
         return [
             .count(
-                section, "flap_threshold", 2...1000, \.notifications.flapThreshold,
-                "How many linkUp and linkDown notifications one interface may send within flap_window. Further changes "
-                    + "are held back until the interface is quiet."),
+                section, "flap_burst", 1...1000, \.notifications.flapBurst,
+                "How many linkUp and linkDown notifications of one interface may follow one another at once. Further "
+                    + "changes are held back until the interface has settled, and its state is reported then."),
+            .count(
+                section, "flap_rate", 1...1000, \.notifications.flapRate,
+                "How many linkUp and linkDown notifications per second one interface may send for ever."),
             .milliseconds(
-                section, "flap_window", 1000...3_600_000, \.notifications.flapWindow,
-                "The time over which flap_threshold counts."),
-            .milliseconds(
-                section, "flap_quiet_time", 100...3_600_000, \.notifications.flapQuietTime,
-                "How long an interface whose notifications are held back must stay in one state before that state is "
-                    + "reported."),
+                section, "flap_settling", 100...3_600_000, \.notifications.flapSettling,
+                "How long an interface whose notifications are held back must rest before it counts as settled."),
         ]
     }()
 

@@ -97,12 +97,11 @@ enum Composition {
 extension InterfaceManager.Limits {
     init(_ configuration: NetworkConfiguration) {
         let notifications = configuration.notifications
-        let window = max(notifications.flapWindow / .seconds(1), 0.001)
         self.init(
             managedInterfaces: configuration.networkManager.managerMaxInterfaces,
             flapping: FlapLimits(
-                burst: notifications.flapThreshold, ratePerSecond: Double(notifications.flapThreshold) / window,
-                settling: notifications.flapQuietTime))
+                burst: notifications.flapBurst, ratePerSecond: Double(notifications.flapRate),
+                settling: notifications.flapSettling))
     }
 }
 

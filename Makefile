@@ -6,7 +6,8 @@ SANDBOX_PORT := 1161
 SNMPD_MODULE := Sources/SnmpdModule
 
 # To build; to run the sandbox; to test.
-BUILD_PACKAGES := gcc libc6-dev pkgconf libnl-3-dev libnl-genl-3-dev libsmi2-dev libsnmp-dev
+BUILD_PACKAGES := gcc libc6-dev pkgconf libnl-3-dev libnl-genl-3-dev libsmi2-dev libsnmp-dev libssl-dev \
+	libsqlite3-dev
 RUN_PACKAGES := snmpd snmp iproute2 procps
 TEST_PACKAGES := snmptrapd smitools ethtool python3-venv
 
@@ -54,7 +55,7 @@ format:
 lint:
 	swift format lint --strict -r Sources Tests Package.swift
 	.ci/layers
-	@if [ -e MIBs/lint ]; then MIBs/lint; fi
+	.ci/mib-lint
 
 # Writes what is made from the declarations of the settings.
 generate:

@@ -16,11 +16,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
     ],
     targets: [
         // Fences: module maps over C, and shims for what Swift cannot call.
         .target(name: "CLinux"),
         .systemLibrary(name: "CNetlink", pkgConfig: "libnl-genl-3.0", providers: [.apt(["libnl-genl-3-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSMI", pkgConfig: "libsmi", providers: [.apt(["libsmi2-dev"])]),
 
         // Words: what every layer speaks.
@@ -46,6 +48,13 @@ let package = Package(
             dependencies: [
                 "NetworkManagement", "NetworkModel", "EventLoop", "CNetlink", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .target(
+            name: "StateStore",
+            dependencies: [
+                "NetworkManagement", "NetworkModel", "COpenSSL", "CLinux",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
         .target(name: "OrionSchema", dependencies: ["SMI"]),
@@ -77,11 +86,22 @@ let package = Package(
         .testTarget(name: "SMITests", dependencies: ["SMI"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "CLinux"]),
         .testTarget(name: "AgentXTests", dependencies: ["AgentX", "SMI", "EventLoop", "CLinux"]),
+        // Fakes of the security manager's ports, and the suites that a fake and the real thing both pass.
+        .target(
+            name: "SecurityTesting",
+            dependencies: ["NetworkManagement", "NetworkModel"],
+            path: "Tests/SecurityTesting"
+        ),
         .testTarget(
             name: "NetworkManagementTests",
             dependencies: [
-                "NetworkManagement", "NetworkModel", "PlatformTesting", .product(name: "Logging", package: "swift-log"),
+                "NetworkManagement", "NetworkModel", "PlatformTesting", "SecurityTesting",
+                .product(name: "Logging", package: "swift-log"),
             ]
+        ),
+        .testTarget(
+            name: "StateStoreTests",
+            dependencies: ["StateStore", "NetworkManagement", "NetworkModel", "SecurityTesting", "CLinux"]
         ),
         .testTarget(
             name: "LinuxPlatformTests",
@@ -100,7 +120,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-let fences: Set<String> = ["CLinux", "CNetlink", "CSMI"]
+let fences: Set<String> = ["CLinux", "CNetlink", "COpenSSL", "CSMI"]
 for target in package.targets where !fences.contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
@@ -109,5 +129,7 @@ for target in package.targets where !fences.contains(target.name) {
             .enableUpcomingFeature("MemberImportVisibility"),
             .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
             .treatAllWarnings(as: .error),
+            // Tests, which are built for debugging, check exclusive access as they run; on the request path it costs.
+            .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
         ]
 }

@@ -19,6 +19,10 @@ final class EventRelay: Sendable {
         var isDetailPending = false
     }
 
+    /// Settings are read this long after the change that calls for it: a port that flaps is asked once, and its driver
+    /// does not hold the kernel's configuration lock while the next change waits for it.
+    private static let detailDelay: Duration = .milliseconds(50)
+
     private let ends = Mutex(Ends())
     private let logger: Logger
 
@@ -41,11 +45,13 @@ final class EventRelay: Sendable {
         }
         guard isNew else { return }
         loop.perform { [self] in
-            let interfaces = ends.withLock { ends in
-                ends.isDetailPending = false
-                return ends.interfaces
+            loop.schedule(after: Self.detailDelay) { [self] in
+                let interfaces = ends.withLock { ends in
+                    ends.isDetailPending = false
+                    return ends.interfaces
+                }
+                interfaces?.refreshDetails()
             }
-            interfaces?.refreshDetails()
         }
     }
 
@@ -80,7 +86,7 @@ final class EventRelay: Sendable {
             level: level, text,
             metadata: [
                 "interface.name": "\(row.link.name)", "interface.index": "\(row.index)",
-                "interface.status": "\(row.link.operationalStatus)",
+                "interface.status": "\(row.operationalStatus)",
             ])
     }
 }

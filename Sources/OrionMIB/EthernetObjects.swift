@@ -22,7 +22,7 @@ package struct EthernetObjects: Sendable {
     }
 
     fileprivate func open() -> EthernetView {
-        let view = InterfaceView(objects)
+        let view = InterfaceView(objects, isDetailed: true)
         return EthernetView(view: view, ports: ports.of(view.snapshot))
     }
 }

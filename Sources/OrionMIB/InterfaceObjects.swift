@@ -54,11 +54,14 @@ final class InterfaceView {
     let snapshot: InterfaceSnapshot
     let uptime: UptimeReference
     private let objects: InterfaceObjects
+    /// Whether what only drivers count is asked for, or only what they add to the kernel's counts.
+    private let isDetailed: Bool
     private(set) lazy var reading = objects.monitoring.reading(atMost: InterfaceObjects.counterAge)
-    private(set) lazy var driverStatistics = objects.statistics.demand()
+    private(set) lazy var driverStatistics = objects.statistics.demand(isDetailed ? .everything : .hardware)
 
-    init(_ objects: InterfaceObjects) {
+    init(_ objects: InterfaceObjects, isDetailed: Bool = false) {
         self.objects = objects
+        self.isDetailed = isDetailed
         snapshot = objects.interfaces.snapshot
         uptime = objects.uptime
     }
@@ -120,7 +123,7 @@ struct InterfaceTable: TableSource, WritableTable {
             case .ifSpeed: return .gauge32(UInt32(clamping: view.snapshot.speed(of: row)?.value ?? 0))
             case .ifPhysAddress: return .bytes(row.link.physicalAddress)
             case .ifAdminStatus: return .integer(row.link.administrativeStatus.rawValue)
-            case .ifOperStatus: return .integer(row.link.operationalStatus.rawValue)
+            case .ifOperStatus: return .integer(row.operationalStatus.rawValue)
             case .ifLastChange: return view.uptime.timeTicks(row.lastChange)
             case .ifInOctets: return view.count32(position) { $0.receivedOctets }
             case .ifInUcastPkts: return view.packets(row, position) { $0.receivedUnicast }?.asCounter32

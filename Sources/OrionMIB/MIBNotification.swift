@@ -41,7 +41,7 @@ extension InterfaceRow {
         [
             bind(IFMIB.IfEntry.Column.ifIndex.schema, .integer(Int32(index.number))),
             bind(IFMIB.IfEntry.Column.ifAdminStatus.schema, .integer(link.administrativeStatus.rawValue)),
-            bind(IFMIB.IfEntry.Column.ifOperStatus.schema, .integer(link.operationalStatus.rawValue)),
+            bind(IFMIB.IfEntry.Column.ifOperStatus.schema, .integer(operationalStatus.rawValue)),
             bind(IFMIB.IfXEntry.Column.ifName.schema, .text(link.name)),
             bind(IFMIB.IfXEntry.Column.ifAlias.schema, .text(link.alias.limited(toOctets: 64))),
         ]
@@ -75,7 +75,7 @@ extension InterfaceRow {
             bind(IFMIB.IfEntry.Column.ifIndex.schema, .integer(Int32(index.number))),
             bind(IFMIB.IfXEntry.Column.ifName.schema, .text(link.name)),
             bind(IFMIB.IfEntry.Column.ifAdminStatus.schema, .integer(link.administrativeStatus.rawValue)),
-            bind(IFMIB.IfEntry.Column.ifOperStatus.schema, .integer(link.operationalStatus.rawValue)),
+            bind(IFMIB.IfEntry.Column.ifOperStatus.schema, .integer(operationalStatus.rawValue)),
         ]
     }
 

@@ -77,7 +77,7 @@ struct OrionInterfaceTable: TableSource, WritableTable {
         func value(column: Int, row position: Int) -> Value? {
             guard let column = OrionInterfaceMIB.OrionInterfaceEntry.Column(rawValue: column) else { return nil }
             let row = view.snapshot.rows[position]
-            let link = row.interface.link
+            let link = row.link
             switch column {
             case .orionInterfaceStableId: return .text(row.interface.stableIdentifier.limited(toOctets: 255))
             case .orionInterfaceKind: return .text(link.kindName.limited(toOctets: 64))
@@ -167,7 +167,7 @@ struct OrionInterfaceStatisticTable: TableSource {
     var schema: TableSchema { OrionInterfaceMIB.OrionInterfaceStatisticEntry.table }
 
     func open() -> any TableReading {
-        reading.of(objects.statistics.demand())
+        reading.of(objects.statistics.demand(.everything))
     }
 
     final class Reading: TableReading, Sendable {

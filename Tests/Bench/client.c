@@ -7,7 +7,7 @@
      columns COLUMN...     all columns abreast in each GETBULK, to the end of the longest
      set OID VALUE...      COUNT SETs of an integer, the values in turn: latency, and of each value
      admin LINK            the same on ifAdminStatus of a link, down and up; each is checked in the kernel
-     age RX-LINK TX-LINK   COUNT reads of ifHCInOctets of RX-LINK while TX-LINK, its veth peer, sends: age of the answer */
+     age RX-LINK TX-LINK   COUNT reads of ifHCInOctets of RX-LINK while its veth peer TX-LINK sends: age of answers */
 #define _GNU_SOURCE
 #include "link.h"
 #include "snmp.h"

@@ -31,7 +31,8 @@ enum {
     NO_SUCH_INSTANCE = 129, END_OF_MIB_VIEW = 130,
     NOT_WRITABLE = 17, WRONG_TYPE = 7, WRONG_VALUE = 10, PARSE_ERROR = 266,
     PRIORITY = 100, /* before 127, snmpd's own tables */
-    ARCS_MAX = 128, MESSAGE_MAX = 65536, WRITES_MAX = 64, OUTSTANDING_MAX = 32, EVENTS_MAX = 1 << 16, LINKS_MAX = 1 << 20,
+    ARCS_MAX = 128, MESSAGE_MAX = 65536, WRITES_MAX = 64, OUTSTANDING_MAX = 32,
+    EVENTS_MAX = 1 << 16, LINKS_MAX = 1 << 20,
 };
 
 struct header {
@@ -55,12 +56,13 @@ struct cell {
     uint32_t column, row;
 };
 
-static const uint8_t if_types[] = {INTEGER,   OCTETS,    INTEGER,   INTEGER,   GAUGE32,   OCTETS,    INTEGER,  INTEGER,
-                                   TIMETICKS, COUNTER32, COUNTER32, COUNTER32, COUNTER32, COUNTER32, COUNTER32, COUNTER32,
-                                   COUNTER32, COUNTER32, COUNTER32, COUNTER32, GAUGE32,   OBJECT_ID};
-static const uint8_t ifx_types[] = {OCTETS,    COUNTER32, COUNTER32, COUNTER32, COUNTER32, COUNTER64, COUNTER64,
-                                    COUNTER64, COUNTER64, COUNTER64, COUNTER64, COUNTER64, COUNTER64, INTEGER,
-                                    GAUGE32,   INTEGER,   INTEGER,   OCTETS,    TIMETICKS};
+static const uint8_t if_types[] = {
+    INTEGER,   OCTETS,    INTEGER,   INTEGER,   GAUGE32,   OCTETS,    INTEGER,   INTEGER,
+    TIMETICKS, COUNTER32, COUNTER32, COUNTER32, COUNTER32, COUNTER32, COUNTER32, COUNTER32,
+    COUNTER32, COUNTER32, COUNTER32, COUNTER32, GAUGE32,   OBJECT_ID};
+static const uint8_t ifx_types[] = {
+    OCTETS,    COUNTER32, COUNTER32, COUNTER32, COUNTER32, COUNTER64, COUNTER64, COUNTER64, COUNTER64, COUNTER64,
+    COUNTER64, COUNTER64, COUNTER64, INTEGER,   GAUGE32,   INTEGER,   INTEGER,   OCTETS,    TIMETICKS};
 static const struct table tables[] = {
     {{1, 3, 6, 1, 2, 1, 2, 2, 1}, 9, sizeof if_types, if_types},
     {{1, 3, 6, 1, 2, 1, 31, 1, 1, 1}, 10, sizeof ifx_types, ifx_types},

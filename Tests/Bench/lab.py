@@ -1,4 +1,4 @@
-"""Where the benchmark runs: network namespaces full of veth pairs, and in them a private snmpd with one subject each."""
+"""Where the benchmark runs: network namespaces full of veth pairs, in them a private snmpd with one subject each."""
 
 import json
 import os

@@ -35,7 +35,8 @@ static void stop(int number) {
     running = 0;
 }
 
-static void answer(netsnmp_request_info *request, const struct row *row, u_char type, int is_index, int is_trap_enable) {
+static void answer(netsnmp_request_info *request, const struct row *row, u_char type, int is_index,
+                   int is_trap_enable) {
     static const oid zero_dot_zero[] = {0, 0};
     struct counter64 large = {287, 1912276171};
     long number = is_index ? (long)row->number : is_trap_enable ? row->trap_enable : 1;

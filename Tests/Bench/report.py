@@ -8,7 +8,8 @@ LIBRARY = "libnetsnmp"
 ORION = "oriond"
 FLOOR_MODULE = "floor+module"
 ORION_MODULE = "oriond+module"
-SUBJECTS = [STOCK, FLOOR, LIBRARY, FLOOR_MODULE, ORION, ORION_MODULE]
+KERNEL = "kernel"  # no agent at all: the event itself
+SUBJECTS = [KERNEL, STOCK, FLOOR, LIBRARY, FLOOR_MODULE, ORION, ORION_MODULE]
 
 # Shown where both sides were measured.
 RATIOS = [(ORION, FLOOR), (ORION, LIBRARY), (ORION, STOCK), (ORION_MODULE, ORION), (ORION_MODULE, STOCK),
@@ -28,9 +29,9 @@ TABLES = {
     "set": "SET of an integer (ifLinkUpDownTrapEnable), p50, us",
     "admin": "SET of ifAdminStatus down to the kernel, p50, us",
     "age": "Age of a counter when its answer arrives, ms",
-    "trap": "Kernel carrier change to trap at the receiver, us",
+    "trap": "Link event to trap at the receiver, us (kernel: to the event's own arrival at a listener)",
     "flood": "Notifications per second, all links changing at once",
-    "flood-lost": "Changes without a notification in the same flood",
+    "flood-lost": "Changes without a notification",
     "burst": "Notifications per second of a burst from the subagent itself, 32 outstanding (no kernel events)",
     "rest-cpu": "Processor time at rest, % of one CPU",
     "rest-rss": "Resident memory at rest, MB",
@@ -161,10 +162,12 @@ TARGETS = [
     Target("SET of an integer, to the floor", "set", 1.30, over(ORION, FLOOR), "pinned"),
     Target("SET with principal and audit (module), to libnetsnmp", "set", 2.0, over(ORION_MODULE, LIBRARY), "pinned"),
     Target("ifAdminStatus down to the kernel, us", "admin", 300, of(ORION), "pinned"),
-    Target("event to trap, p50, us", "trap", 1000, of(ORION), "unpinned, p50"),
-    Target("event to trap, p99, us", "trap", 5000, of(ORION), "unpinned, p99"),
+    *(Target(f"event to trap, {cause}, {share}, us", "trap", bound, of(ORION), f"{cause}, {share}")
+      for cause in ("set down or up", "carrier", "set down or up, no fall back", "carrier, no fall back")
+      for share, bound in (("p50", 1000), ("p99", 5000))),
     Target("notifications per second, to the floor", "flood", 0.9, over(ORION, FLOOR), "unpinned", at_least=True),
-    Target("carrier changes without notification", "flood-lost", 0, of(ORION), "carrier lost"),
+    *(Target(f"no notification: {case}", "flood-lost", 0, of(ORION), case)
+      for case in ("flood, carrier", "one after the other, carrier")),
     Target("age of a counter, longest, ms", "age", 100, of(ORION), "longest"),
     Target("processor time at rest, %", "rest-cpu", 0.2, of(ORION)),
     Target("resident memory, MB", "rest-rss", 40, of(ORION)),

@@ -168,8 +168,9 @@ static int decode_oid(const uint8_t *at, const uint8_t *end, struct oid *oid) {
 int snmp_decode(const uint8_t *message, size_t length, struct pdu *pdu, struct reader *varbinds) {
     struct reader whole = {message, message + length}, body, community, content;
     int32_t version;
-    if (!enter(&whole, 0x30, &body) || !get_integer(&body, &version) || !enter(&body, TYPE_OCTETS, &community)) return 0;
-    if (body.at == body.end) return 0;
+    if (!enter(&whole, 0x30, &body) || !get_integer(&body, &version) || !enter(&body, TYPE_OCTETS, &community) ||
+        body.at == body.end)
+        return 0;
     pdu->type = *body.at;
     return enter(&body, 0, &content) && get_integer(&content, &pdu->request_id) &&
            get_integer(&content, &pdu->error_status) && get_integer(&content, &pdu->error_index) &&

@@ -58,8 +58,8 @@ void oid_print(const struct oid *oid, char *text, size_t size);
 int oid_compare(const struct oid *left, const struct oid *right);
 int oid_has_prefix(const struct oid *oid, const struct oid *prefix);
 
-/* Encodes a v2c message into the end of `buffer`; returns its length and sets `*start` to it. Each varbind whose type is
-   TYPE_INTEGER carries its number, every other one NULL. */
+/* Encodes a v2c message into the end of `buffer`; returns its length and sets `*start` to it. A varbind whose type is
+   TYPE_INTEGER carries its number, any other one NULL. */
 size_t snmp_encode(uint8_t *buffer, size_t size, const char *community, const struct pdu *pdu,
                    const struct varbind *varbinds, size_t count, uint8_t **start);
 

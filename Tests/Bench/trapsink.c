@@ -1,12 +1,14 @@
 /* Trap receiver that makes the events itself: how long from a link event in the kernel to its trap here, and how many
    notifications a second arrive. One JSON line as the result. Times start before the netlink request that makes the
    event. Taking one end of a veth pair down, the cause, takes the carrier of the other, the port.
-   The kernel reports carrier changes in batches of at most 200, and what is left over up to a second later; so the rate
-   is that of the fastest RUN traps in a row, and the end of a wave is waited for.
+   The cause's event is made within the request; the port's comes from a work queue of the kernel, mostly at once, but
+   one in a hundred takes milliseconds, and now and then one a second or two. In a flood the queue handles at most 200
+   at once; so the rate is that of the fastest RUN traps in a row, and the end of a wave is waited for.
 
    trapsink [-p PORT] [-n COUNT] MODE
-     latency               COUNT carrier changes, one after the other, each on another pair: time until the trap
-     flood                 all pairs lose their carrier as fast as possible, then get it back: traps per second, lost ones
+     latency               COUNT changes, one after the other, each on another pair: time until the traps of both ends
+     kernel                the same without traps: time until the kernel's own event of the port
+     flood                 all pairs lose carrier as fast as possible, then get it back: traps per second, lost ones
      signal PID            SIGUSR1 to PID, which sends COUNT notifications: traps per second, lost ones
      wait NAME SECONDS     takes the carrier of one link: time until its trap, for agents that poll */
 #define _GNU_SOURCE
@@ -16,16 +18,27 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { LINK_DOWN = 3, LINK_UP = 4, QUIET_MS = 2500, RUN = 500, TRAPS_MAX = 1 << 20, PATIENCE_MS = 3000, INDEX_MAX = 1 << 20 };
+enum {
+    LINK_DOWN = 3,
+    LINK_UP = 4,
+    QUIET_MS = 1000,
+    WAVE_MS = 30000,
+    PATIENCE_MS = 6000,
+    SETTLE_US = 3000,
+    RUN = 500,
+    TRAPS_MAX = 1 << 20,
+    INDEX_MAX = 1 << 20,
+};
 
 struct trap {
-    double at;
+    double at; /* when it reached this socket */
     int kind;  /* the last arc of a generic trap of SNMPv2-MIB: 3 linkDown, 4 linkUp; 0 for any other */
     int index; /* ifIndex, or 0 */
 };
@@ -58,6 +71,19 @@ static void acknowledge(uint8_t *message, ssize_t length, struct sockaddr_in *fr
         }
 }
 
+/* When the kernel put a message into the socket, on the clock of now_us: this program may read it later. */
+static double arrival(struct msghdr *header) {
+    double now = now_us();
+    struct timespec real, stamp;
+    clock_gettime(CLOCK_REALTIME, &real);
+    for (struct cmsghdr *part = CMSG_FIRSTHDR(header); part; part = CMSG_NXTHDR(header, part))
+        if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_TIMESTAMPNS) {
+            memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
+            return now - ((real.tv_sec - stamp.tv_sec) * 1e6 + (real.tv_nsec - stamp.tv_nsec) / 1e3);
+        }
+    return now;
+}
+
 /* The next trap; 0 when none came in time. */
 static int receive(struct trap *trap) {
     static const struct oid trap_oid = {11, {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0}};
@@ -66,10 +92,12 @@ static int receive(struct trap *trap) {
     static uint8_t message[SNMP_MESSAGE_MAX];
     for (;;) {
         struct sockaddr_in from;
-        socklen_t size = sizeof from;
-        ssize_t length = recvfrom(sink, message, sizeof message, 0, (struct sockaddr *)&from, &size);
-        *trap = (struct trap){.at = now_us()};
+        char control[128];
+        struct iovec data = {message, sizeof message};
+        struct msghdr header = {&from, sizeof from, &data, 1, control, sizeof control, 0};
+        ssize_t length = recvmsg(sink, &header, 0);
         if (length < 0) return 0;
+        *trap = (struct trap){.at = arrival(&header)};
         struct pdu pdu;
         struct reader varbinds;
         struct varbind varbind;
@@ -88,69 +116,114 @@ static int receive(struct trap *trap) {
         }
         if (pdu.type == PDU_INFORM) {
             informs++;
-            acknowledge(message, length, &from, size);
+            acknowledge(message, length, &from, header.msg_namelen);
         }
         return 1;
     }
 }
 
+/* The veth pairs, once all have carrier: what an earlier run did may still be in the kernel's queue. With a name, only
+   the pair whose port has it. */
 static struct pair *find_pairs(int *count, const char *name) {
-    int links;
-    struct link *link = link_dump(route, &links);
-    struct pair *pairs = calloc(links, sizeof *pairs);
-    if (!pairs) fail("memory");
-    *count = 0;
-    for (int i = 0; i < links; i++) {
-        if (!link[i].peer || link[i].index >= INDEX_MAX || !link[i].running) continue;
-        if (name ? !strcmp(name, link[i].name) : link[i].index < link[i].peer)
-            pairs[(*count)++] = (struct pair){link[i].index, link[i].peer};
-    }
-    free(link);
-    if (!*count) {
+    double deadline = now_us() + PATIENCE_MS * 1e3;
+    for (;;) {
+        int links, waiting = 0;
+        struct link *link = link_dump(route, &links);
+        struct pair *pairs = calloc(links, sizeof *pairs);
+        if (!pairs) fail("memory");
+        *count = 0;
+        for (int i = 0; i < links; i++) {
+            if (!link[i].peer || link[i].index >= INDEX_MAX) continue;
+            waiting += !link[i].running;
+            if (name ? !strcmp(name, link[i].name) : link[i].index < link[i].peer)
+                pairs[(*count)++] = (struct pair){link[i].index, link[i].peer};
+        }
+        free(link);
+        if (*count && !waiting) return pairs;
+        free(pairs);
         errno = ENODEV;
-        fail("no veth pair with carrier");
+        if (now_us() > deadline) fail("no veth pairs with carrier");
+        usleep(50000);
     }
-    return pairs;
 }
 
 static void change(int index, int up) {
     if ((errno = link_set_up(route, index, up))) fail("link change");
 }
 
-/* Waits for the trap of one kind and link; others only count. Returns 0 when it did not come. */
-static double await(int kind, int index, long *others) {
-    struct trap trap;
-    double deadline = now_us() + PATIENCE_MS * 1e3;
-    while (now_us() < deadline) {
-        if (!receive(&trap)) break;
-        if (trap.kind == kind && trap.index == index) return trap.at;
-        ++*others;
-    }
-    return 0;
+static void print_percentiles(const char *name, double *sample, int count) {
+    sort_samples(sample, count);
+    printf(", \"%s\": {\"count\": %d, \"p50\": %.1f, \"p95\": %.1f, \"p99\": %.1f, \"max\": %.1f}", name, count,
+           percentile(sample, count, 0.5), percentile(sample, count, 0.95), percentile(sample, count, 0.99),
+           count ? sample[count - 1] : 0);
+}
+
+static double *new_samples(int count) {
+    double *sample = calloc(count, sizeof *sample);
+    if (!sample) fail("memory");
+    return sample;
 }
 
 static void latency(int count) {
-    int pair_count, samples = 0, lost = 0;
+    int pair_count, ports = 0, causes = 0;
     long others = 0;
     struct pair *pairs = find_pairs(&pair_count, NULL);
-    double *sample = calloc(count, sizeof *sample);
-    if (!sample) fail("memory");
+    double *port = new_samples(count), *cause = new_samples(count);
     for (int i = 0; i < count; i++) {
         struct pair *pair = &pairs[i % pair_count];
-        int up = i / pair_count % 2;
-        double start = now_us(), end;
+        int up = i / pair_count % 2, port_seen = 0;
+        int cause_seen = i >= 5 && !causes; /* an agent that says nothing about administrative changes */
+        double start = now_us(), deadline = start + PATIENCE_MS * 1e3;
         change(pair->cause, up);
-        end = await(up ? LINK_UP : LINK_DOWN, pair->port, &others);
-        if (end > 0) sample[samples++] = end - start;
-        else lost++;
-        usleep(3000); /* the other end's trap arrives, and everyone sleeps again */
+        while (!(port_seen && cause_seen) && now_us() < deadline) {
+            struct trap trap;
+            if (!receive(&trap)) break;
+            int expected = trap.kind == (up ? LINK_UP : LINK_DOWN);
+            if (expected && trap.index == pair->port && !port_seen) {
+                port[ports++] = trap.at - start;
+                port_seen = 1;
+            } else if (expected && trap.index == pair->cause && !cause_seen) {
+                cause[causes++] = trap.at - start;
+                cause_seen = 1;
+            } else {
+                others++;
+            }
+        }
+        usleep(SETTLE_US);
     }
     for (int i = 0; i < pair_count; i++) change(pairs[i].cause, 1);
-    sort_samples(sample, samples);
-    printf("{\"mode\": \"latency\", \"count\": %d, \"lost\": %d, \"others\": %ld, \"p50\": %.1f, \"p95\": %.1f, "
-           "\"p99\": %.1f, \"max\": %.1f",
-           samples, lost, others, percentile(sample, samples, 0.5), percentile(sample, samples, 0.95),
-           percentile(sample, samples, 0.99), samples ? sample[samples - 1] : 0);
+    printf("{\"mode\": \"latency\", \"events\": %d, \"others\": %ld", count, others);
+    print_percentiles("carrier", port, ports);
+    print_percentiles("admin", cause, causes);
+}
+
+/* How long the kernel itself takes for a port's event. */
+static void kernel(int count) {
+    static char buffer[1 << 16];
+    int pair_count, samples = 0, events = link_socket(1);
+    struct pair *pairs = find_pairs(&pair_count, NULL);
+    double *sample = new_samples(count);
+    for (int i = 0; i < count; i++) {
+        struct pair *pair = &pairs[i % pair_count];
+        int up = i / pair_count % 2, seen = 0;
+        double start = now_us();
+        change(pair->cause, up);
+        while (!seen) {
+            int length = recv(events, buffer, sizeof buffer, 0);
+            if (length < 0) fail("link events");
+            for (struct nlmsghdr *h = (struct nlmsghdr *)buffer; NLMSG_OK(h, length); h = NLMSG_NEXT(h, length)) {
+                struct link link;
+                if (h->nlmsg_type != RTM_NEWLINK) continue;
+                link_parse(h, &link);
+                seen |= link.index == pair->port && link.running == up;
+            }
+        }
+        sample[samples++] = now_us() - start;
+        usleep(SETTLE_US);
+    }
+    for (int i = 0; i < pair_count; i++) change(pairs[i].cause, 1);
+    printf("{\"mode\": \"kernel\"");
+    print_percentiles("carrier", sample, samples);
 }
 
 static double arrivals[TRAPS_MAX];
@@ -171,15 +244,32 @@ struct wave {
     double per_second, took;
 };
 
+/* Whether the kernel has said everything: all ports have carrier, or none has. */
+static int settled(const struct pair *pairs, int count, int up) {
+    static uint8_t running[INDEX_MAX];
+    int links, done = 1;
+    struct link *link = link_dump(route, &links);
+    for (int i = 0; i < links; i++)
+        if (link[i].index < INDEX_MAX) running[link[i].index] = link[i].running;
+    for (int i = 0; i < count; i++) done &= running[pairs[i].port] == up;
+    free(link);
+    return done;
+}
+
 /* Takes all causes down, or up, as fast as possible, and collects the traps until no more come. */
 static void run_wave(const struct pair *pairs, int count, int up, struct wave *wave) {
     static uint8_t seen[INDEX_MAX];
     struct trap trap;
     long traps = 0;
     memset(seen, 0, sizeof seen);
-    double start = now_us();
+    double start = now_us(), deadline = start + WAVE_MS * 1e3;
     for (int i = 0; i < count; i++) change(pairs[i].cause, up);
-    while (receive(&trap) && traps < TRAPS_MAX) {
+    for (int over = 0; now_us() < deadline && traps < TRAPS_MAX;) {
+        if (!receive(&trap)) { /* quiet for a second, and once more after the kernel's last event */
+            if (over) break;
+            over = settled(pairs, count, up);
+            continue;
+        }
         if (trap.kind != (up ? LINK_UP : LINK_DOWN) || trap.index <= 0 || trap.index >= INDEX_MAX) continue;
         seen[trap.index] = 1;
         arrivals[traps++] = trap.at;
@@ -213,8 +303,9 @@ static void signalled(pid_t pid, int count) {
     set_patience(QUIET_MS);
     while (traps < count && traps < TRAPS_MAX && receive(&trap)) arrivals[traps++] = trap.at;
     double took = traps > 1 ? arrivals[traps - 1] - arrivals[0] : 0;
-    printf("{\"mode\": \"signal\", \"traps\": %ld, \"lost\": %ld, \"per_second\": %.0f, \"whole_per_second\": %.0f", traps,
-           count - traps, fastest_run(traps), took ? (traps - 1) / took * 1e6 : 0);
+    printf("{\"mode\": \"signal\", \"traps\": %ld, \"lost\": %ld, \"per_second\": %.0f, "
+           "\"whole_per_second\": %.0f",
+           traps, count - traps, fastest_run(traps), took ? (traps - 1) / took * 1e6 : 0);
 }
 
 static void wait_one(const char *name, int seconds) {
@@ -244,16 +335,18 @@ int main(int argc, char **argv) {
         return 2;
     }
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
-    int size = 64 << 20;
+    int size = 64 << 20, stamped = 1;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     sink = socket(AF_INET, SOCK_DGRAM, 0);
     setsockopt(sink, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
+    setsockopt(sink, SOL_SOCKET, SO_TIMESTAMPNS, &stamped, sizeof stamped);
     if (sink < 0 || bind(sink, (struct sockaddr *)&address, sizeof address)) fail("trap port");
     set_patience(PATIENCE_MS);
     route = link_socket(0);
 
     const char *mode = arguments[0];
     if (!strcmp(mode, "latency")) latency(count);
+    else if (!strcmp(mode, "kernel")) kernel(count);
     else if (!strcmp(mode, "flood")) flood();
     else if (!strcmp(mode, "signal") && given == 2) signalled(atoi(arguments[1]), count);
     else if (!strcmp(mode, "wait") && given == 3) wait_one(arguments[1], atoi(arguments[2]));

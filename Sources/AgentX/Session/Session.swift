@@ -203,7 +203,8 @@ final class Session {
 
     private func forgetConnection(_ error: AgentXError) {
         notificationsOutstanding = 0
-        let unanswered = pending.sorted { $0.key &- lastPacketID < $1.key &- lastPacketID }
+        // Oldest first, past a wrap of the number too.
+        let unanswered = pending.sorted { lastPacketID &- $0.key > lastPacketID &- $1.key }
         pending = [:]
         queue.putBack(unanswered.compactMap { if case .notify(let entry) = $0.value.purpose { entry } else { nil } })
         for (_, request) in unanswered {

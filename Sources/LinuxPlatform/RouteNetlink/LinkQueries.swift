@@ -82,7 +82,7 @@ struct LinkQueries: ~Copyable {
         }
     }
 
-    /// RTM_GETLINK without statistics, which are sampled on their own.
+    /// RTM_GETLINK without the statistics of IPv6, the dearest part of the answer.
     private func request(for index: Int32, flags: Int32) throws(NetlinkError) -> NetlinkRequest {
         var request = try NetlinkRequest(type: RTM_GETLINK, flags: flags)
         var header = ifinfomsg()

@@ -3,7 +3,11 @@ import Synchronization
 
 /// One interface as the Interface Manager knows it at one moment.
 package final class InterfaceRow: Sendable {
+    /// `interface.link`, apart: what readers want most often, reached without copying the rest.
+    package let link: Link
     package let interface: NetworkInterface
+    /// Of `link`, likewise.
+    package let operationalStatus: OperationalStatus
     /// When it appeared; nil when it was there before the manager.
     package let created: MonotonicTime?
     /// When its operational status became what it is; nil when before the manager.
@@ -21,6 +25,8 @@ package final class InterfaceRow: Sendable {
         configurationChange: MonotonicTime?, isManaged: Bool, sendsLinkNotifications: Bool, flapping: FlapCondition
     ) {
         self.interface = interface
+        link = interface.link
+        operationalStatus = interface.link.operationalStatus
         self.created = created
         self.lastChange = lastChange
         self.configurationChange = configurationChange
@@ -29,8 +35,7 @@ package final class InterfaceRow: Sendable {
         self.flapping = flapping
     }
 
-    package var index: InterfaceIndex { interface.link.index }
-    package var link: Link { interface.link }
+    package var index: InterfaceIndex { link.index }
 }
 
 /// How restless an interface has been.

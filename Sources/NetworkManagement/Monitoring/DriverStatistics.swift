@@ -4,7 +4,7 @@ import Synchronization
 /// Keeps what drivers count themselves: ethtool's standard groups and each driver's own names.
 ///
 /// Reading them costs kernel calls per interface, and some drivers ask their firmware. So hardware is read every
-/// `period`, and the rest when somebody has lately asked: a reader gets what is there and marks the demand.
+/// `period`, more often while somebody asks, and the rest only then: a reader gets what is there and marks the demand.
 package final class DriverStatistics: Sendable {
     /// What one interface's driver counted.
     package final class Entry: Sendable {
@@ -35,8 +35,17 @@ package final class DriverStatistics: Sendable {
         }
     }
 
+    /// What a reader is after.
+    package enum Demand: Sendable {
+        /// What hardware adds to the kernel's own counts.
+        case hardware
+        /// What any driver counts.
+        case everything
+    }
+
     private struct State {
         var snapshot = Snapshot([])
+        var lastHardwareDemand: MonotonicTime?
         var lastDemand: MonotonicTime?
         var lastHardware: MonotonicTime?
         /// Interfaces that were there at the last full reading.
@@ -58,10 +67,13 @@ package final class DriverStatistics: Sendable {
     }
 
     /// What is known now; marks that somebody wants to know.
-    package func demand() -> Snapshot {
+    package func demand(_ demand: Demand) -> Snapshot {
         let now = clock.now()
         return state.withLock { state in
-            state.lastDemand = now
+            switch demand {
+            case .hardware: state.lastHardwareDemand = now
+            case .everything: state.lastDemand = now
+            }
             return state.snapshot
         }
     }
@@ -75,8 +87,11 @@ package final class DriverStatistics: Sendable {
     package func tick(_ interfaces: InterfaceSnapshot) {
         let now = clock.now()
         let (isWanted, isHardwareDue, known, old) = state.withLock { state in
-            let isWanted = state.lastDemand.map { now - $0 <= Self.demandLasts } ?? false
-            let isHardwareDue = state.lastHardware.map { now - $0 >= Self.period } ?? true
+            func isRecent(_ demand: MonotonicTime?) -> Bool { demand.map { now - $0 <= Self.demandLasts } ?? false }
+            let isWanted = isRecent(state.lastDemand)
+            let isHardwareDue =
+                isWanted || isRecent(state.lastHardwareDemand)
+                || state.lastHardware.map { now - $0 >= Self.period } ?? true
             return (isWanted, isHardwareDue, state.known, state.snapshot)
         }
         let present = Set(interfaces.rows.map(\.index))

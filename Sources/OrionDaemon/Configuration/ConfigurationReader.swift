@@ -98,7 +98,9 @@ private struct Reading {
         // Each costs a while, and nobody reads that many.
         guard problems.count < 100 else { return "" }
         let distances = Setting.all.filter { $0.section == section }.map { ($0.key, editDistance(key, $0.key)) }
-        guard let (name, distance) = distances.min(by: { $0.1 < $1.1 }), distance * 3 <= key.utf8.count else { return "" }
+        guard let (name, distance) = distances.min(by: { $0.1 < $1.1 }), distance * 3 <= key.utf8.count else {
+            return ""
+        }
         return " (did you mean \(name)?)"
     }
 

@@ -111,7 +111,7 @@ extension StoreConformance {
         full.objects = [
             AuditObject(
                 name: "ifAlias.3", target: "eth\u{1B}[0m", old: .octets([0, 0xFF, 0x22, 0x5C]), new: .text("ünï\"")),
-            AuditObject(name: "counter", old: .unsigned(.max), new: .integer(.min)),
+            AuditObject(name: "counter", old: .integer(.max), new: .integer(.min)),
             AuditObject(name: "gone", old: .masked),
         ]
         full.result = "commitFailed"

@@ -12,7 +12,7 @@ let package = Package(
         .executable(name: "mibgen", targets: ["mibgen"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
@@ -68,6 +68,7 @@ let package = Package(
                 "OrionMIB", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ]
@@ -78,10 +79,14 @@ let package = Package(
         .target(name: "MIBGeneration", dependencies: ["CSMI"]),
         .executableTarget(name: "mibgen", dependencies: ["MIBGeneration"]),
 
+        // The fake platform, and the conformance suite that it and the real one pass.
+        .target(
+            name: "PlatformTesting", dependencies: ["NetworkManagement", "NetworkModel"], path: "Tests/PlatformTesting"),
+
         .testTarget(name: "SMITests", dependencies: ["SMI"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "CLinux"]),
         .testTarget(name: "AgentXTests", dependencies: ["AgentX", "SMI", "EventLoop", "CLinux"]),
-        // Fakes of the ports and the suites that a fake and the real thing both pass.
+        // Fakes of the security manager's ports, and the suites that a fake and the real thing both pass.
         .target(
             name: "SecurityTesting",
             dependencies: ["NetworkManagement", "NetworkModel"],
@@ -89,17 +94,25 @@ let package = Package(
         ),
         .testTarget(
             name: "NetworkManagementTests",
-            dependencies: ["NetworkManagement", "NetworkModel", "SecurityTesting"]
+            dependencies: [
+                "NetworkManagement", "NetworkModel", "PlatformTesting", "SecurityTesting",
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         .testTarget(
             name: "StateStoreTests",
             dependencies: ["StateStore", "NetworkManagement", "NetworkModel", "SecurityTesting", "CLinux"]
         ),
-        .testTarget(name: "LinuxPlatformTests", dependencies: ["LinuxPlatform", "NetworkManagement", "NetworkModel"]),
+        .testTarget(
+            name: "LinuxPlatformTests",
+            dependencies: ["LinuxPlatform", "NetworkManagement", "NetworkModel", "PlatformTesting"]),
         .testTarget(name: "MIBGenerationTests", dependencies: ["MIBGeneration", "OrionSchema", "SMI"]),
         .testTarget(
             name: "OrionMIBTests",
-            dependencies: ["OrionMIB", "OrionSchema", "SMI", "NetworkManagement", "NetworkModel"]
+            dependencies: [
+                "OrionMIB", "OrionSchema", "SMI", "NetworkManagement", "NetworkModel", "PlatformTesting",
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         .testTarget(name: "OrionDaemonTests", dependencies: ["OrionDaemon", "NetworkModel"]),
         .testTarget(name: "SystemTests", dependencies: ["SMI"]),
@@ -116,5 +129,7 @@ for target in package.targets where !fences.contains(target.name) {
             .enableUpcomingFeature("MemberImportVisibility"),
             .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
             .treatAllWarnings(as: .error),
+            // Tests, which are built for debugging, check exclusive access as they run; on the request path it costs.
+            .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
         ]
 }

@@ -28,7 +28,9 @@ package final class EventLoop: SerialExecutor {
         var isStopped = false
         /// The loop is in poll, or about to be, and needs a wake-up to see the inbox.
         var isWaiting = false
+        /// Until it has ended.
         var thread: pthread_t?
+        var isJoined = false
     }
 
     private enum Job {
@@ -85,12 +87,15 @@ package final class EventLoop: SerialExecutor {
 
     /// Ends the thread after the jobs already handed over, and waits for it. Not from the loop itself.
     package func stop() {
-        let thread = inbox.withLock { inbox in
+        let thread: pthread_t? = inbox.withLock { inbox in
             inbox.isStopped = true
-            return inbox.thread.take()
+            defer { inbox.isJoined = true }
+            return inbox.isJoined ? nil : inbox.thread
         }
         wake()
-        if let thread { pthread_join(thread, nil) }
+        guard let thread else { return }
+        pthread_join(thread, nil)
+        inbox.withLock { $0.thread = nil }
     }
 
     /// Runs `job` on the loop's thread, in the order of the calls.

@@ -26,6 +26,8 @@ package struct ObjectCursor: Sendable {
     package private(set) var node = 0
     package private(set) var column = 0
     package private(set) var row = 0
+    /// Set by the reader: which of its snapshots the place belongs to.
+    package private(set) var epoch: UInt64 = 0
     package private(set) var isPlaced = false
 
     package init() {}
@@ -40,12 +42,13 @@ package struct ObjectCursor: Sendable {
         try edit(&name)
     }
 
-    /// Moves to an instance found at (node, column, row).
-    package mutating func place(node: Int, column: Int, row: Int, _ edit: (inout OID) -> Void) {
+    /// Moves to an instance found at (node, column, row) of the snapshots that `epoch` stands for.
+    package mutating func place(node: Int, column: Int, row: Int, epoch: UInt64, _ edit: (inout OID) -> Void) {
         edit(&name)
         self.node = node
         self.column = column
         self.row = row
+        self.epoch = epoch
         isPlaced = true
     }
 

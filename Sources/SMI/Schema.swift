@@ -112,7 +112,7 @@ package struct TableSchema: Sendable, Hashable {
     package let oid: OID
     /// The entry's identifier; a column's instance is entry.column.index.
     package let entry: OID
-    /// Every column, those not accessible included, ascending by the last sub-identifier.
+    /// The columns that can be read, ascending by the last sub-identifier; deprecated ones left out.
     package let columns: [ObjectSchema]
     /// The index, for a table that AUGMENTS another that of the other.
     package let index: [IndexSchema]

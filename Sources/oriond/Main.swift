@@ -1,4 +1,8 @@
+import OrionDaemon
+
 @main
 struct Main {
-    static func main() {}
+    static func main() async {
+        await Oriond.main()
+    }
 }

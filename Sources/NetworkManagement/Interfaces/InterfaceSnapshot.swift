@@ -1,0 +1,132 @@
+package import NetworkModel
+import Synchronization
+
+/// One interface as the Interface Manager knows it at one moment.
+package final class InterfaceRow: Sendable {
+    /// `interface.link`, apart: what readers want most often, reached without copying the rest.
+    package let link: Link
+    package let interface: NetworkInterface
+    /// Of `link`, likewise.
+    package let operationalStatus: OperationalStatus
+    /// When it appeared; nil when it was there before the manager.
+    package let created: MonotonicTime?
+    /// When its operational status became what it is; nil when before the manager.
+    package let lastChange: MonotonicTime?
+    /// When its configuration last changed, by whomever; nil when it has not since the manager knows it.
+    package let configurationChange: MonotonicTime?
+    /// Whether it is within `manager_max_interfaces` and not released: an unmanaged one is shown, not changed.
+    package let isManaged: Bool
+    /// ifLinkUpDownTrapEnable.
+    package let sendsLinkNotifications: Bool
+    package let flapping: FlapCondition
+
+    init(
+        interface: NetworkInterface, created: MonotonicTime?, lastChange: MonotonicTime?,
+        configurationChange: MonotonicTime?, isManaged: Bool, sendsLinkNotifications: Bool, flapping: FlapCondition
+    ) {
+        self.interface = interface
+        link = interface.link
+        operationalStatus = interface.link.operationalStatus
+        self.created = created
+        self.lastChange = lastChange
+        self.configurationChange = configurationChange
+        self.isManaged = isManaged
+        self.sendsLinkNotifications = sendsLinkNotifications
+        self.flapping = flapping
+    }
+
+    package var index: InterfaceIndex { link.index }
+}
+
+/// How restless an interface has been.
+package struct FlapCondition: Sendable, Hashable {
+    /// Changes of the operational status since the interface appeared; wraps.
+    package var transitions: UInt32 = 0
+    /// Link notifications that damping held back; wraps.
+    package var suppressed: UInt32 = 0
+    /// Notifications are held back until the interface settles.
+    package var isDamped = false
+
+    package init() {}
+}
+
+/// Every interface at one moment. Immutable; a reader keeps it as long as it likes.
+package final class InterfaceSnapshot: Sendable {
+    /// Ascending by index.
+    package let rows: [InterfaceRow]
+    /// The indexes of `rows`.
+    package let indexes: [UInt32]
+    /// When an interface last appeared or went; nil when none has since the manager began.
+    package let tableLastChange: MonotonicTime?
+    /// When the layering last changed; nil likewise.
+    package let stackLastChange: MonotonicTime?
+    /// How often everything was read anew, and how often because events were lost.
+    package let resynchronisations: UInt64
+    package let overruns: UInt64
+    private let lazyStack = Mutex<InterfaceStack?>(nil)
+
+    init(
+        rows: [InterfaceRow], tableLastChange: MonotonicTime?, stackLastChange: MonotonicTime?,
+        resynchronisations: UInt64, overruns: UInt64
+    ) {
+        self.rows = rows
+        self.indexes = rows.map(\.index.number)
+        self.tableLastChange = tableLastChange
+        self.stackLastChange = stackLastChange
+        self.resynchronisations = resynchronisations
+        self.overruns = overruns
+    }
+
+    /// The row of `index`, by binary search.
+    package func row(_ index: InterfaceIndex) -> InterfaceRow? {
+        let position = rows.firstPosition { $0.index >= index }
+        return position < rows.count && rows[position].index == index ? rows[position] : nil
+    }
+
+    /// Which interface runs on which; computed when first asked for.
+    package var stack: InterfaceStack {
+        lazyStack.withLock { stack in
+            if let stack { return stack }
+            let computed = InterfaceStack(rows)
+            stack = computed
+            return computed
+        }
+    }
+
+    /// The speed of an interface: its own, or for one without its own what lies below.
+    ///
+    /// A bond or team carries the sum of its ports, a VLAN or MACVLAN what its parent carries. nil when unknown.
+    package func speed(of row: InterfaceRow) -> BitsPerSecond? {
+        speed(of: row, depth: 0)
+    }
+
+    // The kernel bounds nesting at 8 (MAX_NEST_DEV, linux/netdevice.h).
+    private func speed(of row: InterfaceRow, depth: Int) -> BitsPerSecond? {
+        if let speed = row.interface.settings?.speed { return speed }
+        guard depth < 8 else { return nil }
+        switch row.link.kind {
+        case "bond", "team":
+            let speeds = stack.layersBelow(row.index).compactMap { index in
+                self.row(index).flatMap { speed(of: $0, depth: depth + 1) }
+            }
+            return speeds.isEmpty ? nil : BitsPerSecond(speeds.reduce(0) { $0 &+ $1.value })
+        case "vlan", "macvlan", "macvtap", "ipvlan", "ipvtap", "macsec":
+            return row.link.layerBelow.flatMap(self.row).flatMap { speed(of: $0, depth: depth + 1) }
+        default:
+            return nil
+        }
+    }
+}
+
+extension Array {
+    /// The first position whose element satisfies a predicate that is false, then true, along the array.
+    func firstPosition(where predicate: (Element) -> Bool) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = low + (high - low) / 2
+            if predicate(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}

@@ -1,0 +1,123 @@
+import AgentX
+import EventLoop
+import LinuxPlatform
+import Logging
+import NetworkManagement
+import NetworkModel
+import OrionMIB
+import OrionSchema
+import SMI
+import ServiceLifecycle
+import Synchronization
+
+/// Makes the parts of the daemon and connects them.
+///
+/// Three threads do the work: `kernel-events` merges what rtnetlink says, `agentx` answers the master agent and makes its
+/// changes, `upkeep` samples counters and reads what costs more than a moment. They meet in the managers' snapshots.
+enum Composition {
+    static func parts(for context: DaemonContext) throws -> DaemonParts {
+        let configuration = context.configuration
+        let clock = BootTimeClock()
+        let platform = try LinuxInterfacePlatform()
+        let upkeep = try EventLoop(name: "upkeep")
+        let protocolLoop = try EventLoop(name: "agentx")
+
+        let relay = EventRelay(logger: Logger(label: "oriond.interfaces"))
+        let interfaces = InterfaceManager(
+            platform: platform, clock: clock, limits: .init(configuration), logger: Logger(label: "oriond.interfaces"),
+            detailsWanted: { relay.detailsWanted(on: upkeep) }, listener: { relay.take($0) })
+        let monitoring = MonitoringManager(platform: platform, clock: clock, logger: Logger(label: "oriond.monitoring"))
+        let statistics = DriverStatistics(platform: platform, clock: clock)
+
+        let uptime = UptimeReference()
+        let interval = SampleInterval(configuration.networkManager.performanceMonitoringInterval)
+        let objects = InterfaceObjects(
+            interfaces: interfaces, monitoring: monitoring, statistics: statistics, uptime: uptime)
+        let ethernet = EthernetObjects(objects)
+        let orion = OrionInterfaceObjects(objects, sampleInterval: { interval.milliseconds })
+        let tree = ObjectTree(
+            scalars: objects.scalars + orion.scalars, tables: objects.tables + ethernet.tables + orion.tables)
+        let writer = MIBWriter(objects.writableTables + orion.writableTables, interfaces: interfaces)
+
+        let (ready, readiness) = AsyncStream<Void>.makeStream()
+        let subagent = AgentXSubagent(
+            configuration: agentX(configuration.agentX), reader: tree.makeReader(), writer: writer, loop: protocolLoop,
+            logger: Logger(label: "oriond.agentx")
+        ) { event in
+            switch event {
+            case .sysUpTime(let ticks, let nanoseconds):
+                uptime.learn(sysUpTime: ticks, at: MonotonicTime(nanoseconds: nanoseconds))
+            case .ready:
+                readiness.finish()
+            default:
+                break
+            }
+        }
+        relay.connect(interfaces, subagent, uptime)
+
+        let kernel = KernelService(platform: platform, interfaces: interfaces)
+        let upkeepService = UpkeepService(
+            loop: upkeep, interfaces: interfaces, monitoring: monitoring, statistics: statistics, interval: interval)
+        return DaemonParts(
+            services: [upkeepService, kernel, SubagentService(subagent: subagent, loop: protocolLoop)],
+            // A master that is away is no reason to fail: the session opens when it comes.
+            becomeReady: { for await _ in ready {} },
+            reconfigure: { configuration in
+                interfaces.reconfigure(.init(configuration))
+                interval.change(to: configuration.networkManager.performanceMonitoringInterval)
+            })
+    }
+
+    private static func agentX(_ settings: NetworkConfiguration.AgentX) -> AgentXConfiguration {
+        var configuration = AgentXConfiguration(description: "Orion Network Manager \(version)")
+        configuration.identifier = OrionSMIMIB.orionManagedHost
+        configuration.socketPath = settings.socket
+        configuration.pingInterval = settings.pingInterval
+        configuration.responseTimeout = settings.timeout
+        configuration.notificationLimit = settings.notificationQueue
+        let priority = UInt8(clamping: settings.priority)
+        configuration.regions = subtrees.map { Region($0, priority: priority) }
+        configuration.capabilities = [
+            AgentCapability(OrionAgentCapabilitiesMIB.orionInterfaceAgent, "Orion Network Manager \(version)")
+        ]
+        return configuration
+    }
+
+    /// What is registered: snmpd's own objects by exactly their identifiers, so that ours hide them whole and they answer
+    /// again the moment the session ends; and the private tree.
+    private static let subtrees: [OID] = [
+        IFMIB.ifNumber.oid, IFMIB.IfEntry.table.oid, IFMIB.IfXEntry.table.oid, IFMIB.IfStackEntry.table.oid,
+        IFMIB.IfRcvAddressEntry.table.oid, IFMIB.ifTableLastChange.oid, IFMIB.ifStackLastChange.oid,
+        IFInvertedStackMIB.IfInvStackEntry.table.oid, EtherLikeMIB.Dot3StatsEntry.table.oid,
+        EtherLikeMIB.Dot3HCStatsEntry.table.oid, EtherLikeMIB.Dot3PauseEntry.table.oid,
+        EtherLikeMIB.Dot3ControlEntry.table.oid, OrionSMIMIB.orion,
+    ]
+}
+
+extension InterfaceManager.Limits {
+    init(_ configuration: NetworkConfiguration) {
+        let notifications = configuration.notifications
+        self.init(
+            managedInterfaces: configuration.networkManager.managerMaxInterfaces,
+            flapping: FlapLimits(
+                burst: notifications.flapBurst, ratePerSecond: Double(notifications.flapRate),
+                settling: notifications.flapSettling))
+    }
+}
+
+/// The time between two samples, which a reload may change.
+final class SampleInterval: Sendable {
+    private let value: Mutex<Duration>
+
+    init(_ value: Duration) {
+        self.value = Mutex(value)
+    }
+
+    var duration: Duration { value.withLock { $0 } }
+
+    var milliseconds: UInt32 { UInt32(clamping: Int64(duration / .milliseconds(1))) }
+
+    func change(to new: Duration) {
+        value.withLock { $0 = new }
+    }
+}

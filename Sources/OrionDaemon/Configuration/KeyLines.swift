@@ -1,0 +1,251 @@
+/// The line on which each section and each key of a section of a TOML document stands.
+///
+/// TOMLKit does not tell where a value came from, and it crashes on tables that are nested very deeply. This scan goes
+/// before it. It leaves the checking to TOMLKit: up to the first error of a document the two agree, and what comes after
+/// that no longer matters.
+struct KeyLines {
+    /// How deep keys, arrays and inline tables may nest; a setting is two deep.
+    static let deepest = 16
+
+    private let lines: [[String]: Int]
+    /// The first line on which something nests deeper than `deepest`; nil when nothing does.
+    let tooDeepLine: Int?
+
+    init(_ document: String) {
+        var scanner = Scanner(octets: Array(document.utf8))
+        scanner.scanDocument()
+        lines = scanner.lines
+        tooDeepLine = scanner.tooDeepLine
+    }
+
+    /// The line, from 1, of a section, of a key in it, or of a key outside of any; of the section when the key has
+    /// none, and nil when neither has.
+    func line(of path: [String]) -> Int? {
+        lines[path] ?? lines[Array(path.prefix(1))]
+    }
+}
+
+private struct Scanner {
+    let octets: [UInt8]
+    var position = 0
+    var line = 1
+    var lines: [[String]: Int] = [:]
+    var tooDeepLine: Int?
+    /// How many arrays and inline tables are open.
+    private var nesting = 0
+
+    init(octets: [UInt8]) {
+        self.octets = octets
+    }
+
+    private var next: UInt8? { position < octets.count ? octets[position] : nil }
+
+    private func looking(at text: StaticString) -> Bool {
+        let end = position + text.utf8CodeUnitCount
+        guard end <= octets.count else { return false }
+        return text.withUTF8Buffer { octets[position..<end].elementsEqual($0) }
+    }
+
+    private mutating func advance() {
+        if next == UInt8(ascii: "\n") { line += 1 }
+        position += 1
+    }
+
+    /// Steps over `octet` when it comes next.
+    private mutating func take(_ octet: UInt8) -> Bool {
+        guard next == octet else { return false }
+        advance()
+        return true
+    }
+
+    private mutating func skipSpaces() {
+        while next == UInt8(ascii: " ") || next == UInt8(ascii: "\t") { advance() }
+    }
+
+    /// Skips spaces, line ends and comments.
+    private mutating func skipBlank() {
+        while let octet = next {
+            switch octet {
+            case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"): advance()
+            case UInt8(ascii: "#"): skipToEndOfLine()
+            default: return
+            }
+        }
+    }
+
+    private mutating func skipToEndOfLine() {
+        while let octet = next, octet != UInt8(ascii: "\n") { advance() }
+    }
+
+    /// Whether `depth` is allowed; ends the scan when it is not.
+    private mutating func allows(depth: Int) -> Bool {
+        guard depth > KeyLines.deepest else { return true }
+        tooDeepLine = tooDeepLine ?? line
+        position = octets.count
+        return false
+    }
+
+    /// Records the section and the key of `path`; no setting is deeper.
+    private mutating func record(_ path: [String]) {
+        for length in 1...2 where length <= path.count && lines[Array(path[..<length])] == nil {
+            lines[Array(path[..<length])] = line
+        }
+    }
+
+    mutating func scanDocument() {
+        // A byte order mark is allowed at the start.
+        if looking(at: "\u{FEFF}") { position += 3 }
+        var table: [String] = []
+        while true {
+            skipBlank()
+            guard next != nil else { return }
+            let before = position
+            if take(UInt8(ascii: "[")) {
+                _ = take(UInt8(ascii: "["))
+                table = scanKey()
+                record(table)
+                skipToEndOfLine()
+            } else {
+                scanPair(in: table)
+                skipToEndOfLine()
+            }
+            guard position > before else { return }
+        }
+    }
+
+    private mutating func scanPair(in table: [String]) {
+        let start = position
+        let path = table + scanKey()
+        guard allows(depth: path.count) else { return }
+        record(path)
+        skipSpaces()
+        guard position > start, take(UInt8(ascii: "=")) else { return }
+        skipSpaces()
+        scanValue(of: path)
+    }
+
+    /// A dotted key.
+    private mutating func scanKey() -> [String] {
+        var parts: [String] = []
+        repeat {
+            skipSpaces()
+            switch next {
+            case UInt8(ascii: "\""), UInt8(ascii: "'"): parts.append(scanString())
+            default:
+                let start = position
+                while let octet = next, isBareKey(octet) { advance() }
+                parts.append(String(decoding: octets[start..<position], as: UTF8.self))
+            }
+            skipSpaces()
+        } while take(UInt8(ascii: ".")) && allows(depth: parts.count + 1)
+        return parts
+    }
+
+    private func isBareKey(_ octet: UInt8) -> Bool {
+        switch octet {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+        default: octet >= 0x80
+        }
+    }
+
+    private mutating func scanValue(of path: [String]) {
+        nesting += 1
+        defer { nesting -= 1 }
+        guard allows(depth: nesting) else { return }
+        switch next {
+        case UInt8(ascii: "\""), UInt8(ascii: "'"): _ = scanString()
+        case UInt8(ascii: "["): scanArray(of: path)
+        case UInt8(ascii: "{"): scanInlineTable(of: path)
+        default:
+            while let octet = next, !",]}#\n".utf8.contains(octet) { advance() }
+        }
+    }
+
+    private mutating func scanArray(of path: [String]) {
+        advance()
+        while true {
+            skipBlank()
+            let before = position
+            if next == nil || take(UInt8(ascii: "]")) { return }
+            scanValue(of: path)
+            skipBlank()
+            _ = take(UInt8(ascii: ","))
+            guard position > before else { return }
+        }
+    }
+
+    private mutating func scanInlineTable(of path: [String]) {
+        advance()
+        while true {
+            skipBlank()
+            let before = position
+            if next == nil || take(UInt8(ascii: "}")) { return }
+            scanPair(in: path)
+            skipBlank()
+            _ = take(UInt8(ascii: ","))
+            guard position > before else { return }
+        }
+    }
+
+    /// A string of any of the four kinds; the text of a key, where only the short escapes matter.
+    private mutating func scanString() -> String {
+        guard let quote = next else { return "" }
+        let isBasic = quote == UInt8(ascii: "\"")
+        if looking(at: "\"\"\"") || looking(at: "'''") {
+            skipMultilineString(quote, isBasic: isBasic)
+            return ""
+        }
+        advance()
+        var text: [UInt8] = []
+        while let octet = next, octet != quote, octet != UInt8(ascii: "\n") {
+            advance()
+            guard isBasic, octet == UInt8(ascii: "\\"), let escaped = next else {
+                text.append(octet)
+                continue
+            }
+            advance()
+            text += unescaped(escaped)
+        }
+        _ = take(quote)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private mutating func skipMultilineString(_ quote: UInt8, isBasic: Bool) {
+        position += 3
+        while let octet = next {
+            if octet == quote, looking(at: isBasic ? "\"\"\"" : "'''") {
+                position += 3
+                // Up to two quotes may stand directly before the closing three.
+                while next == quote { advance() }
+                return
+            }
+            advance()
+            if isBasic, octet == UInt8(ascii: "\\") { advance() }
+        }
+    }
+
+    /// What the escape sequence that begins with `letter` stands for.
+    private mutating func unescaped(_ letter: UInt8) -> [UInt8] {
+        switch letter {
+        case UInt8(ascii: "b"): return [0x08]
+        case UInt8(ascii: "t"): return [0x09]
+        case UInt8(ascii: "n"): return [0x0A]
+        case UInt8(ascii: "f"): return [0x0C]
+        case UInt8(ascii: "r"): return [0x0D]
+        case UInt8(ascii: "e"): return [0x1B]
+        case UInt8(ascii: "u"): return scalar(digits: 4)
+        case UInt8(ascii: "U"): return scalar(digits: 8)
+        default: return [letter]
+        }
+    }
+
+    private mutating func scalar(digits: Int) -> [UInt8] {
+        let end = min(position + digits, octets.count)
+        let text = String(decoding: octets[position..<end], as: UTF8.self)
+        guard let value = UInt32(text, radix: 16), let scalar = Unicode.Scalar(value) else { return [] }
+        position = end
+        return Array(String(Character(scalar)).utf8)
+    }
+}

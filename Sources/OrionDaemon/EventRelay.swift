@@ -1,0 +1,92 @@
+import AgentX
+import EventLoop
+import Logging
+import NetworkManagement
+import NetworkModel
+import OrionMIB
+import SMI
+import Synchronization
+
+/// Carries the Interface Manager's events to the log and, as notifications, to the subagent.
+///
+/// It exists before both, which is what lets them be made one after the other.
+final class EventRelay: Sendable {
+    private struct Ends {
+        var interfaces: InterfaceManager?
+        var subagent: AgentXSubagent?
+        var uptime: UptimeReference?
+        /// A reading of details is handed to the upkeep thread and has not begun.
+        var isDetailPending = false
+    }
+
+    /// Settings are read this long after the change that calls for it: a port that flaps is asked once, and its driver
+    /// does not hold the kernel's configuration lock while the next change waits for it.
+    private static let detailDelay: Duration = .milliseconds(50)
+
+    private let ends = Mutex(Ends())
+    private let logger: Logger
+
+    init(logger: Logger) {
+        self.logger = logger
+    }
+
+    func connect(_ interfaces: InterfaceManager, _ subagent: AgentXSubagent, _ uptime: UptimeReference) {
+        ends.withLock { ends in
+            ends.interfaces = interfaces
+            ends.subagent = subagent
+            ends.uptime = uptime
+        }
+    }
+
+    func detailsWanted(on loop: EventLoop) {
+        let isNew = ends.withLock { ends in
+            defer { ends.isDetailPending = true }
+            return !ends.isDetailPending
+        }
+        guard isNew else { return }
+        loop.perform { [self] in
+            loop.schedule(after: Self.detailDelay) { [self] in
+                let interfaces = ends.withLock { ends in
+                    ends.isDetailPending = false
+                    return ends.interfaces
+                }
+                interfaces?.refreshDetails()
+            }
+        }
+    }
+
+    func take(_ events: [InterfaceEvent]) {
+        let (subagent, uptime) = ends.withLock { ($0.subagent, $0.uptime) }
+        for event in events {
+            log(event)
+            guard let subagent, let uptime, let notification = MIBNotification(event, uptime: uptime) else { continue }
+            subagent.notify(
+                Notification(notification.schema.oid, notification.bindings, key: notification.supersededBy))
+        }
+    }
+
+    private func log(_ event: InterfaceEvent) {
+        switch event {
+        case .appeared(let row): log(.debug, "interface appeared", row)
+        case .disappeared(let row): log(.debug, "interface disappeared", row)
+        case .configurationChanged(let row): log(.debug, "interface configuration changed", row)
+        case .linkUp(let row): log(.info, "link up", row)
+        case .linkDown(let row): log(.info, "link down", row)
+        case .flapping(let row): log(.warning, "interface flaps; its link notifications are held back", row)
+        case .settled(let row): log(.notice, "interface has settled", row)
+        case .resynchronised(let overrun):
+            if overrun { logger.warning("events of the kernel were lost; all interfaces were read anew") }
+        case .limitExceeded(let row):
+            log(.warning, "interface shown but not managed: manager_max_interfaces is reached", row)
+        }
+    }
+
+    private func log(_ level: Logger.Level, _ text: Logger.Message, _ row: InterfaceRow) {
+        logger.log(
+            level: level, text,
+            metadata: [
+                "interface.name": "\(row.link.name)", "interface.index": "\(row.index)",
+                "interface.status": "\(row.operationalStatus)",
+            ])
+    }
+}

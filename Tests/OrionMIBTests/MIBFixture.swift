@@ -1,0 +1,188 @@
+import Logging
+import NetworkManagement
+import NetworkModel
+import OrionMIB
+import PlatformTesting
+import SMI
+import Testing
+
+/// A host of six interfaces over a fake kernel, and the tree that shows it.
+final class MIBFixture {
+    let clock = ManualClock()
+    let platform: FakePlatform
+    let interfaces: InterfaceManager
+    let monitoring: MonitoringManager
+    let statistics: DriverStatistics
+    let uptime = UptimeReference()
+    let tree: ObjectTree
+    let writer: MIBWriter
+
+    init(managed: Int = 32) throws {
+        platform = FakePlatform(clock: clock)
+        for link in try Self.links() { platform.put(link) }
+        try Self.describe(platform)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        interfaces = InterfaceManager(
+            platform: platform, clock: clock, limits: .init(managedInterfaces: managed), logger: logger,
+            detailsWanted: {}, listener: { _ in })
+        monitoring = MonitoringManager(platform: platform, clock: clock, logger: logger)
+        statistics = DriverStatistics(platform: platform, clock: clock)
+        // The master started 1000 seconds ago.
+        uptime.learn(sysUpTime: 100_000, at: clock.now())
+        let objects = InterfaceObjects(
+            interfaces: interfaces, monitoring: monitoring, statistics: statistics, uptime: uptime)
+        let ethernet = EthernetObjects(objects)
+        let orion = OrionInterfaceObjects(objects, sampleInterval: { 1000 })
+        tree = ObjectTree(
+            scalars: objects.scalars + orion.scalars, tables: objects.tables + ethernet.tables + orion.tables)
+        writer = MIBWriter(objects.writableTables + orion.writableTables, interfaces: interfaces)
+        try platform.start { [interfaces] in interfaces.ingest($0) }
+        interfaces.refreshDetails()
+        statistics.tick(interfaces.snapshot)
+    }
+
+    private static func links() throws -> [Link] {
+        func make(_ number: Int, _ name: String, _ edit: (inout Link) -> Void) throws -> Link {
+            var link = Link(index: try #require(InterfaceIndex(number)), name: name)
+            link.mtu = 1500
+            link.flags = [.up, .lowerUp, .broadcast]
+            link.carrier = true
+            link.operationalState = .up
+            link.address = MACAddress([2, 0, 0, 0, 0, UInt8(truncatingIfNeeded: number)])
+            link.broadcast = MACAddress([255, 255, 255, 255, 255, 255])
+            link.queueLength = 1000
+            edit(&link)
+            return link
+        }
+        return [
+            try make(1, "lo") { link in
+                link.hardwareType = 772
+                link.flags = [.up, .loopback]
+                link.operationalState = .unknown
+                link.mtu = 65536
+                link.address = MACAddress([0, 0, 0, 0, 0, 0])
+                link.broadcast = MACAddress([0, 0, 0, 0, 0, 0])
+            },
+            try make(2, "eth0") { link in
+                link.alias = "uplink"
+                link.minimumMTU = 68
+                link.maximumMTU = 9000
+                link.parentBus = "pci"
+                link.parentDevice = "0000:00:03.0"
+                link.permanentAddress = MACAddress([2, 0, 0, 0, 0, 2])
+                link.master = InterfaceIndex(4)
+                link.promiscuity = 1
+                link.carrierUpCount = 3
+                link.carrierDownCount = 2
+            },
+            try make(3, "eth1") { link in
+                link.flags = [.broadcast]
+                link.carrier = false
+                link.operationalState = .down
+            },
+            try make(4, "br0") { $0.kind = "bridge" },
+            try make(5, "br0.7") { link in
+                link.kind = "vlan"
+                link.lower = InterfaceIndex(4)
+                link.operationalState = .lowerLayerDown
+                link.carrier = false
+            },
+            try make(1000, "wg0") { link in
+                link.kind = "wireguard"
+                link.hardwareType = 65534
+                link.address = MACAddress([])
+                link.broadcast = MACAddress([])
+                link.flags = [.up]
+                link.operationalState = .unknown
+            },
+        ]
+    }
+
+    private static func describe(_ platform: FakePlatform) throws {
+        let port = try #require(InterfaceIndex(2))
+        var settings = LinkSettings()
+        settings.speed = .megabits(10_000)
+        settings.duplex = .full
+        settings.autonegotiation = true
+        settings.pause = Pause(autonegotiation: true, receive: true, transmit: false)
+        settings.features = [Feature(name: "tx-gso", isActive: true, isRequested: true, isChangeable: true)]
+        settings.rings = RingSizes(receive: 256, receiveMaximum: 4096, transmit: 128, transmitMaximum: 2048)
+        settings.channels = ChannelCounts(
+            receive: 0, receiveMaximum: 0, transmit: 0, transmitMaximum: 0, combined: 4, combinedMaximum: 8)
+        var coalescing = Coalescing()
+        coalescing.receiveMicroseconds = 3
+        coalescing.receiveFrames = 25
+        coalescing.isReceiveAdaptive = true
+        coalescing.transmitMicroseconds = 50
+        coalescing.transmitFrames = 60
+        coalescing.isTransmitAdaptive = false
+        settings.coalescing = coalescing
+        platform.setSettings(settings, of: port)
+        platform.setDevice(Device(driver: "e1000e", bus: "pci", busAddress: "0000:00:03.0"), of: port)
+        platform.setMulticast([MACAddress([1, 0, 0x5E, 0, 0, 1])], of: port)
+        var counters = LinkCounters()
+        counters.receivedOctets = 5_000_000_000
+        counters.transmittedOctets = 4_294_967_297
+        counters.receivedPackets = 1000
+        counters.transmittedPackets = 900
+        counters.receivedMulticast = 40
+        counters.receiveDropped = 5
+        counters.receiveMissedErrors = 6
+        counters.receiveErrors = 7
+        counters.transmitDropped = 8
+        counters.transmitErrors = 9
+        counters.collisions = 10
+        platform.setCounters(counters, of: port)
+        var ethernet = EthernetCounters()
+        ethernet.alignmentErrors = 1
+        ethernet.fcsErrors = 5_000_000_001
+        ethernet.singleCollisionFrames = 3
+        ethernet.multipleCollisionFrames = 4
+        ethernet.deferredTransmissions = 5
+        ethernet.lateCollisions = 6
+        ethernet.excessiveCollisions = 7
+        ethernet.internalMACTransmitErrors = 8
+        ethernet.carrierSenseErrors = 9
+        ethernet.frameTooLongs = 10
+        ethernet.internalMACReceiveErrors = 11
+        ethernet.symbolErrors = 12
+        ethernet.sqeTestErrors = 13
+        ethernet.receivedPauseFrames = 14
+        ethernet.transmittedPauseFrames = 15
+        ethernet.unknownControlOpcodes = 16
+        ethernet.receivedMulticastFrames = 41
+        ethernet.receivedBroadcastFrames = 17
+        ethernet.transmittedMulticastFrames = 18
+        ethernet.transmittedBroadcastFrames = 19
+        platform.setEthernet(ethernet, of: port)
+        platform.setStatistics([DriverStatistic(name: "rx_csum_good", value: 77)], of: port)
+    }
+
+    /// Everything in the tree, in GETNEXT's order.
+    func walk(_ root: OID = [1]) -> [VarBind] {
+        let reader = tree.makeReader()
+        reader.begin()
+        var cursor = ObjectCursor(root)
+        var result: [VarBind] = []
+        while true {
+            let value = reader.advance(&cursor, inclusive: false, before: [])
+            if value == .endOfMIBView { return result }
+            result.append(VarBind(cursor.name, value))
+        }
+    }
+
+    func row(_ number: Int) throws -> InterfaceRow {
+        let index = try #require(InterfaceIndex(number))
+        return try #require(interfaces.snapshot.row(index))
+    }
+
+    func get(_ name: OID) -> Value {
+        let reader = tree.makeReader()
+        reader.begin()
+        return reader.value(of: name)
+    }
+
+    func set(_ bindings: [VarBind], transaction: UInt32 = 1) throws(SetFailure) -> any SetTransaction {
+        try writer.test(SetRequest(transaction: transaction, connection: 1, context: "", bindings: bindings))
+    }
+}

@@ -1,0 +1,99 @@
+"""Random GETBULKs to two snmpds side by side, one with the module and one without: the answers must be the same bytes."""
+
+import random
+
+import lab
+import tables
+from snmp import GETBULK, Answer, Client, dotted, message, oid
+
+WISHES = "equivalence orion-bulk=1 orion-principal=2"
+VIEWS = ("all", "cut", "narrow")
+# Around what snmpd serves itself in these views, and beyond both ends.
+LANDMARKS = [oid(text) for text in ("1.0", "1.3", "1.3.6.1", "1.3.6.1.2.1.1", "1.3.6.1.2.1.1.9.1.3", "1.3.6.1.4.1",
+             "1.3.6.1.4.1.32472.9", "1.3.6.1.4.1.32473", "1.3.6.1.4.1.32473.3", "1.3.6.1.4.1.32473.7", "1.3.6.1.6.3.16",
+             "1.3.6.1.6.3.16.1.2", "1.3.6.1.6.3.16.1.4", "1.3.6.1.6.3.16.1.5.2", "1.3.6.1.7", "2.5")]
+
+
+class Pair:
+    """The two snmpds, each with the same two subagents; only one of the subagents asks for anything."""
+
+    def __init__(self, directory, extra="", arguments=()):
+        table = tables.write_main(directory / "main")
+        nested = tables.write_nested(directory / "nested")
+        self.sides = []
+        for name, module in (("plain", None), ("module", lab.MODULE)):
+            side = lab.Snmpd(name, module, extra=extra)
+            side.main = side.subagent(table, *arguments, description=WISHES)
+            side.nested = side.subagent(nested, "--big-endian", description="nested")
+            self.sides.append(side)
+        self.plain, self.module = self.sides
+        self.names = [name for name, *_ in tables.main_objects() + tables.nested_objects()]
+
+    def start(self, random_):
+        """An OID in or around the regions."""
+        choice = random_.random()
+        if choice < 0.15:
+            return random_.choice(LANDMARKS)
+        name = random_.choice(self.names)
+        if choice < 0.55:
+            return name
+        if choice < 0.75:
+            return name[: random_.randint(2, len(name))]
+        if choice < 0.85:
+            return name + (random_.randint(0, 3),)
+        return name[:-1] + (random_.choice((0, max(name[-1] - 1, 0), (name[-1] + 1) & 0xFFFFFFFF, 4294967295)),)
+
+    def request(self, random_):
+        """One request's arguments: view, non-repeaters, max-repetitions, names."""
+        count = random_.choice((1, 1, 1, 2, 3, 5, 10, random_.randint(1, 20)))
+        if random_.random() < 0.3:
+            # Columns abreast from the same row, as a table is usually read.
+            row = random_.randint(0, tables.ROWS)
+            columns = random_.sample(range(1, 11), min(count, 10))
+            names = [tables.ROOT + (1, 1, column) + ((row,) if row else ()) for column in columns]
+        else:
+            names = [self.start(random_) for _ in range(count)]
+        repetitions = random_.choice((0, 1, 2, 10, 25, 50, random_.randint(0, 200)))
+        non_repeaters = random_.choice((0, 0, 0, 1, random_.randint(0, len(names) + 1)))
+        return random_.choice(VIEWS), non_repeaters, repetitions, names
+
+    def compare(self, count, seed):
+        """Sends `count` requests to both. An answer beyond 64 KiB is sent by neither, which is the same. @return
+        descriptions of the differences."""
+        random_ = random.Random(seed)
+        clients = [Client(("127.0.0.1", side.port)) for side in self.sides]
+        differences = []
+        for request_id in range(1, count + 1):
+            view, non_repeaters, repetitions, names = self.request(random_)
+            data = message(view, GETBULK, request_id, non_repeaters, repetitions, names)
+            plain, module = (client.exchange(data, request_id) for client in clients)
+            if plain != module:
+                what = f"{view} N={non_repeaters} M={repetitions} {' '.join(map(dotted, names))}"
+                differences.append(f"#{request_id} of seed {seed}: {what}\n{contrast(plain, module)}")
+        for client in clients:
+            client.socket.close()
+        return differences
+
+    def close(self):
+        for side in self.sides:
+            side.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def contrast(plain, module):
+    if plain is None or module is None:
+        return f"    answered: plain {plain is not None}, module {module is not None}"
+    plain, module = Answer(plain), Answer(module)
+    if (plain.error, plain.index) != (module.error, module.index):
+        return f"    error: plain {plain.error}@{plain.index}, module {module.error}@{module.index}"
+    lines = [f"    varbinds: plain {len(plain.varbinds)}, module {len(module.varbinds)}"]
+    for position, (ours, theirs) in enumerate(zip(module.varbinds, plain.varbinds)):
+        if ours != theirs:
+            lines.append(f"    at {position}: plain {dotted(theirs[0])} {theirs[1:]}, module {dotted(ours[0])} {ours[1:]}")
+            break
+    return "\n".join(lines)

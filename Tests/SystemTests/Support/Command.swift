@@ -1,0 +1,118 @@
+import Foundation
+import Testing
+
+/// What a program that has ended left.
+struct CommandResult: Sendable {
+    /// The exit status; 128 and the signal's number when a signal ended it.
+    let status: Int32
+    let output: String
+    let error: String
+}
+
+/// A program that did not do what was asked of it.
+struct CommandFailure: Error, CustomStringConvertible {
+    let command: [String]
+    let result: CommandResult
+
+    var description: String {
+        "\(command.joined(separator: " ")): status \(result.status)\n\(result.output)\(result.error)"
+    }
+}
+
+/// Runs a program to its end; one that takes longer than `limit` is killed.
+func run(
+    _ command: [String], environment: [String: String] = [:], within limit: Duration = .seconds(60)
+) async throws -> CommandResult {
+    let process = try BackgroundProcess(command, environment: environment)
+    let killer = Task {
+        try await Task.sleep(for: limit)
+        kill(process.identifier, SIGKILL)
+    }
+    let status = await process.exitStatus()
+    killer.cancel()
+    defer { process.removeOutput() }
+    return CommandResult(status: status, output: process.output, error: process.error)
+}
+
+/// Runs a program that must succeed, and returns what it printed.
+@discardableResult
+func succeed(
+    _ command: [String], environment: [String: String] = [:], within limit: Duration = .seconds(60)
+) async throws -> String {
+    let result = try await run(command, environment: environment, within: limit)
+    guard result.status == 0 else { throw CommandFailure(command: command, result: result) }
+    return result.output
+}
+
+/// A program that runs beside the test. Its output goes to files, so that a daemon it leaves behind holds no pipe open.
+final class BackgroundProcess: Sendable {
+    let identifier: pid_t
+    let outputFile: URL
+    let errorFile: URL
+    private let ended: AsyncStream<Int32>
+
+    init(_ command: [String], environment: [String: String] = [:]) throws {
+        let process = Process()
+        let name = "orion-test-\(UUID().uuidString)"
+        outputFile = FileManager.default.temporaryDirectory.appending(path: name + ".out")
+        errorFile = FileManager.default.temporaryDirectory.appending(path: name + ".err")
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = command
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
+        process.standardInput = FileHandle.nullDevice
+        for file in [outputFile, errorFile] { try Data().write(to: file) }
+        process.standardOutput = try FileHandle(forWritingTo: outputFile)
+        process.standardError = try FileHandle(forWritingTo: errorFile)
+        let (stream, continuation) = AsyncStream<Int32>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        ended = stream
+        process.terminationHandler = { process in
+            let isSignal = process.terminationReason == .uncaughtSignal
+            continuation.yield((isSignal ? 128 : 0) + process.terminationStatus)
+            continuation.finish()
+        }
+        try process.run()
+        identifier = process.processIdentifier
+    }
+
+    /// Waits until it has ended. Once.
+    func exitStatus() async -> Int32 {
+        for await status in ended { return status }
+        return -1
+    }
+
+    func send(_ signal: Int32) {
+        kill(identifier, signal)
+    }
+
+    /// Asks it to end, and waits until it has.
+    @discardableResult
+    func terminate() async -> Int32 {
+        send(SIGTERM)
+        return await exitStatus()
+    }
+
+    var output: String { (try? String(decoding: Data(contentsOf: outputFile), as: UTF8.self)) ?? "" }
+    var error: String { (try? String(decoding: Data(contentsOf: errorFile), as: UTF8.self)) ?? "" }
+
+    func removeOutput() {
+        for file in [outputFile, errorFile] { try? FileManager.default.removeItem(at: file) }
+    }
+}
+
+/// Waits until `condition` holds; fails with `what` when it does not within `limit`.
+func eventually(
+    _ what: String, within limit: Duration = .seconds(10), _ condition: () async throws -> Bool
+) async throws {
+    let deadline = ContinuousClock.now + limit
+    while try await !condition() {
+        guard ContinuousClock.now < deadline else { throw NotInTime(what: what, limit: limit) }
+        try await Task.sleep(for: .milliseconds(20))
+    }
+}
+
+struct NotInTime: Error, CustomStringConvertible {
+    let what: String
+    let limit: Duration
+
+    var description: String { "not within \(limit): \(what)" }
+}

@@ -95,7 +95,8 @@ import Testing
         "UPDATE securityRule SET priority = 0", "UPDATE securityRule SET minimumLevel = 'x'",
         "UPDATE securityRule SET source = '10.0.0.0/99'", "UPDATE securityRule SET principal = 'group:none'",
         "UPDATE securityRule SET windowDays = 0, windowZone = 1, windowStart = 1, windowEnd = 2",
-        "UPDATE securityRule SET name = '' WHERE name = 'plain'", "UPDATE setting SET value = '7' WHERE name = 'default-effect'",
+        "UPDATE securityRule SET name = '' WHERE name = 'plain'",
+        "UPDATE setting SET value = '7' WHERE name = 'default-effect'",
         "UPDATE principalGroupMember SET pattern = ''",
     ])
     func `a policy that cannot be is refused with the rule that is wrong`(sql: String) async throws {

@@ -61,7 +61,7 @@ struct AuditFileWriter {
         keyIdentifier = opening.current?.key.identifier ?? keys.current.identifier
         begun = opening.current?.begun ?? wallClock.now()
         opened = clock.now()
-        unfinished = Set(opening.current?.unfinished.keys.map { $0 } ?? [])
+        unfinished = Set(opening.unfinished.keys)
         mustTruncate = opening.torn != nil
     }
 
@@ -72,7 +72,7 @@ struct AuditFileWriter {
         do {
             try prepare()
             let isNew = length == 0
-            let opening = isNew ? [try item(FileOpening.record(previous: last.digest, key: keys.current))] : []
+            let opening = isNew ? [try item(opening)] : []
             let (octets, entries) = try lines(opening + items)
             guard let file else { return [] }
             if isReserving { try reserve(octets.count, in: file) }
@@ -115,6 +115,10 @@ struct AuditFileWriter {
 // MARK: - One write
 
 extension AuditFileWriter {
+    private var opening: AuditRecord {
+        FileOpening.record(previous: last.digest, key: keys.current, unfinished: unfinished)
+    }
+
     private func item(_ record: AuditRecord) throws(StoreError) -> Item {
         Item(record: record, encoded: try encoder.encode(record))
     }

@@ -64,8 +64,8 @@ let package = Package(
         .target(
             name: "OrionDaemon",
             dependencies: [
-                "SMI", "AgentX", "EventLoop", "NetworkModel", "NetworkManagement", "LinuxPlatform", "OrionSchema",
-                "OrionMIB", "CLinux",
+                "SMI", "AgentX", "EventLoop", "NetworkModel", "NetworkManagement", "LinuxPlatform", "StateStore",
+                "OrionSchema", "OrionMIB", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -111,7 +111,7 @@ let package = Package(
             name: "OrionMIBTests",
             dependencies: [
                 "OrionMIB", "OrionSchema", "SMI", "NetworkManagement", "NetworkModel", "PlatformTesting",
-                .product(name: "Logging", package: "swift-log"),
+                "SecurityTesting", .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .testTarget(name: "OrionDaemonTests", dependencies: ["OrionDaemon", "NetworkModel"]),

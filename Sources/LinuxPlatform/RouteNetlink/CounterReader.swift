@@ -49,13 +49,13 @@ struct CounterReader: ~Copyable {
         let format = message
         // An interruption is of no account: whoever came or went is told by an event, and counted from the next dump on.
         try socket.exchange(try format.request(), until: .dump) { message in
-            guard let (index, payload) = format.read(message.payload),
-                let counters = LinkCounters(routeNetlink: payload)
-            else { return }
-            if strangers.isEmpty, placed < order.count, order[placed] == index.number {
-                sample.counters[places[placed]] = counters
+            guard let (number, payload) = format.read(message.payload) else { return }
+            if strangers.isEmpty, placed < order.count, order[placed] == number {
+                sample.counters[places[placed]].read(routeNetlink: payload)
                 placed += 1
-            } else {
+            } else if let index = InterfaceIndex(number) {
+                var counters = LinkCounters()
+                counters.read(routeNetlink: payload)
                 strangers.append((index, counters))
             }
         }
@@ -115,9 +115,9 @@ enum CounterMessage {
         }
     }
 
-    /// The link and its struct rtnl_link_stats64; nil when the message has none.
-    fileprivate func read(_ payload: UnsafeRawBufferPointer) -> (InterfaceIndex, UnsafeRawBufferPointer)? {
-        let index: InterfaceIndex?
+    /// The link's number and its struct rtnl_link_stats64; nil when the message has none.
+    func read(_ payload: UnsafeRawBufferPointer) -> (UInt32, UnsafeRawBufferPointer)? {
+        let number: UInt32
         let size: Int
         let type: Int
         switch self {
@@ -125,15 +125,15 @@ enum CounterMessage {
             size = MemoryLayout<if_stats_msg>.size
             type = IFLA_STATS_LINK_64
             guard payload.count >= size else { return nil }
-            index = InterfaceIndex(payload.loadUnaligned(as: if_stats_msg.self).ifindex)
+            number = payload.loadUnaligned(as: if_stats_msg.self).ifindex
         case .link:
             size = MemoryLayout<ifinfomsg>.size
             type = IFLA_STATS64
-            index = LinkHeader(payload)?.index
+            guard let index = LinkHeader(payload)?.index else { return nil }
+            number = index.number
         }
-        guard let index else { return nil }
         for attribute in NetlinkAttributes(payload, after: size) where attribute.type == type {
-            return (index, attribute.payload)
+            return attribute.payload.count >= LinkCounters.smallestSize ? (number, attribute.payload) : nil
         }
         return nil
     }

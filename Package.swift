@@ -71,7 +71,10 @@ let package = Package(
 
         .testTarget(name: "SMITests", dependencies: ["SMI"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "CLinux"]),
-        .testTarget(name: "AgentXTests", dependencies: ["AgentX", "SMI", "EventLoop", "CLinux"]),
+        .testTarget(
+            name: "AgentXTests",
+            dependencies: ["AgentX", "SMI", "EventLoop", "CLinux", .product(name: "Logging", package: "swift-log")]
+        ),
         .testTarget(name: "NetworkManagementTests", dependencies: ["NetworkManagement", "NetworkModel"]),
         .testTarget(name: "LinuxPlatformTests", dependencies: ["LinuxPlatform", "NetworkManagement", "NetworkModel"]),
         .testTarget(name: "MIBGenerationTests", dependencies: ["MIBGeneration", "OrionSchema", "SMI"]),

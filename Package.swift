@@ -85,7 +85,10 @@ let package = Package(
 
         .testTarget(name: "SMITests", dependencies: ["SMI"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "CLinux"]),
-        .testTarget(name: "AgentXTests", dependencies: ["AgentX", "SMI", "EventLoop", "CLinux"]),
+        .testTarget(
+            name: "AgentXTests",
+            dependencies: ["AgentX", "SMI", "EventLoop", "CLinux", .product(name: "Logging", package: "swift-log")]
+        ),
         // Fakes of the security manager's ports, and the suites that a fake and the real thing both pass.
         .target(
             name: "SecurityTesting",

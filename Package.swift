@@ -104,7 +104,15 @@ let package = Package(
         ),
         .testTarget(
             name: "StateStoreTests",
-            dependencies: ["StateStore", "NetworkManagement", "NetworkModel", "SecurityTesting", "CLinux"]
+            dependencies: [
+                "StateStore", "NetworkManagement", "NetworkModel", "SecurityTesting", "CLinux", "StateCrashWriter",
+            ]
+        ),
+        // Writes to a store until it is killed, for the tests of that.
+        .executableTarget(
+            name: "StateCrashWriter",
+            dependencies: ["StateStore", "NetworkManagement", "NetworkModel", "SecurityTesting"],
+            path: "Tests/StateCrashWriter"
         ),
         .testTarget(
             name: "LinuxPlatformTests",

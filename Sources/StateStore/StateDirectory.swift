@@ -37,12 +37,15 @@ package struct StateDirectory: Sendable {
         }
     }
 
-    /// - Parameter auditHealth: as `AuditLog.init`.
+    /// - Parameters:
+    ///   - auditHealth: as `health` of `AuditLog.init`.
+    ///   - auditObserver: as `observer` there; `SyslogMirror.send` fits.
     /// - Throws: `.wrongKey` when the keys are not those that were used before, or are gone; `.corrupt` with the path and
     ///   the reason; `.permissions`; `.busy`. Nothing that was there is changed then.
     package init(
         _ options: Options, clock: any MonotonicClock, wallClock: any WallClock,
-        auditHealth: @escaping @Sendable (StoreError?) -> Void
+        auditHealth: @escaping @Sendable (StoreError?) -> Void,
+        auditObserver: @escaping @Sendable (AuditEntry) -> Void = { _ in }
     ) throws(StoreError) {
         let databasePath = options.path + "/" + Self.databaseName
         let auditPath = options.path + "/" + Self.auditName
@@ -66,7 +69,8 @@ package struct StateDirectory: Sendable {
             audit = try AuditLog(
                 path: auditPath, keys: keys, sealer: options.isSealing ? Sealer(keys: keys) : nil,
                 options: auditOptions,
-                clock: clock, wallClock: wallClock, health: auditHealth)
+                clock: clock, wallClock: wallClock, health: auditHealth,
+                observer: auditObserver)
         } else {
             audit = nil
         }

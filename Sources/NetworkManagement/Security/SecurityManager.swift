@@ -15,7 +15,7 @@ package final class SecurityManager: Sendable {
         var lastReservation: UInt64 = 0
         var denials = EventThrottle<DenialKey>()
         var forgeries = EventThrottle<String>()
-        var isPrincipalMissing = false
+        var principals = PrincipalState.unknown
     }
 
     /// What makes two denials alike.
@@ -49,7 +49,8 @@ package final class SecurityManager: Sendable {
         self.wallClock = wallClock
         self.events = events
         let empty = SecuritySnapshot(
-            options: options, compiled: CompiledPolicy(SecurityPolicy()), revision: 0, warnings: [])
+            options: options, compiled: CompiledPolicy(SecurityPolicy()), revision: 0, changed: clock.now(),
+            warnings: [])
         state = Mutex(State(snapshot: empty))
         state.withLock { publish(policy, in: &$0) }
     }
@@ -69,7 +70,8 @@ package final class SecurityManager: Sendable {
         state.withLock { state in
             let old = state.snapshot
             state.snapshot = SecuritySnapshot(
-                options: options, compiled: old.compiled, revision: old.revision, warnings: old.warnings)
+                options: options, compiled: old.compiled, revision: old.revision, changed: old.changed,
+                warnings: old.warnings)
         }
     }
 
@@ -99,7 +101,18 @@ package enum PrincipalRefusal: Error, Sendable, Hashable, CustomStringConvertibl
     }
 }
 
+/// Whether requests come with the record of who sent them.
+package enum PrincipalState: Sendable, Hashable {
+    /// None has come yet.
+    case unknown
+    case available
+    case unavailable
+}
+
 extension SecurityManager {
+    /// As the last SET had it.
+    package var principalState: PrincipalState { state.withLock { $0.principals } }
+
     /// Who stands behind a request.
     ///
     /// - Parameters:
@@ -116,8 +129,8 @@ extension SecurityManager {
         }
         guard record.transaction == transaction else { throw forged(.otherTransaction(record.transaction)) }
         let isRestored = state.withLock { state in
-            defer { state.isPrincipalMissing = false }
-            return state.isPrincipalMissing
+            defer { state.principals = .available }
+            return state.principals == .unavailable
         }
         if isRestored { events(.principalRestored) }
         return record
@@ -126,8 +139,8 @@ extension SecurityManager {
     private func identifyWithoutRecord(transaction: UInt32) throws(PrincipalRefusal) -> PrincipalRecord {
         counters.unknownPrincipals.wrappingAdd(1, ordering: .relaxed)
         let (requirement, isNew) = state.withLock { state in
-            defer { state.isPrincipalMissing = true }
-            return (state.snapshot.options.principal, !state.isPrincipalMissing)
+            defer { state.principals = .unavailable }
+            return (state.snapshot.options.principal, state.principals != .unavailable)
         }
         if isNew { events(.principalUnavailable) }
         guard requirement == .optional else { throw .missing }
@@ -332,6 +345,6 @@ extension SecurityManager {
         state.statistics = statistics
         state.snapshot = SecuritySnapshot(
             options: state.snapshot.options, compiled: CompiledPolicy(policy) { statistics[$0] },
-            revision: state.snapshot.revision + 1, warnings: policy.warnings())
+            revision: state.snapshot.revision + 1, changed: clock.now(), warnings: policy.warnings())
     }
 }

@@ -84,7 +84,7 @@ extension AuditFileCheck {
         var computed: [UInt8]?
         while let line = try scanner.next(), position < places.count {
             defer { position += 1 }
-            guard let frame = places[position].frame, line.isComplete else {
+            guard let frame = places[position].frame, line.isComplete, position > 0 || opening != nil else {
                 unreadable(line, position, &result)
                 computed = nil
                 continue
@@ -139,7 +139,9 @@ extension AuditFileCheck {
     ) {
         places[position].verdict = .unreadable
         if line.isComplete {
-            add(.unreadable, at: places[position], nil, "not a record", to: &result)
+            add(
+                .unreadable, at: places[position], nil,
+                places[position].frame == nil ? "not a record" : "not a record that begins a file", to: &result)
         } else {
             add(
                 .incomplete, at: places[position], nil,

@@ -32,7 +32,7 @@ struct AuditFileScanner {
     mutating func next() throws(StoreError) -> Line? {
         var searched = start
         while true {
-            if let feed = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+            if let feed = lineFeed(from: searched) {
                 return take(upTo: feed, isComplete: true)
             }
             searched = buffer.count
@@ -49,6 +49,13 @@ struct AuditFileScanner {
             let more = try file.read(Self.chunk, at: offset + Int64(buffer.count))
             isAtEnd = more.count < Self.chunk
             buffer += more
+        }
+    }
+
+    private func lineFeed(from start: Int) -> Int? {
+        buffer.withUnsafeBytes { octets in
+            guard let base = octets.baseAddress, start < octets.count else { return nil }
+            return memchr(base + start, 0x0A, octets.count - start).map { UnsafeRawPointer($0) - base }
         }
     }
 

@@ -19,7 +19,8 @@ struct AuditFileWriter {
     private let encoder: AuditEncoder
     private let clock: any MonotonicClock
     private let wallClock: any WallClock
-    private let lock: File
+    /// Keeps others out; let go at the end.
+    private var lock: File?
 
     /// The newest durable record; sequence 0 and zeros before the first.
     private(set) var last: AuditReceipt
@@ -32,6 +33,8 @@ struct AuditFileWriter {
     private var opened: MonotonicTime
     private var unfinished: Set<UInt64>
     private var mustTruncate: Bool
+    /// What somebody else did to the file: nothing is written any more, until a start has checked everything.
+    private var interference: StoreError?
 
     private var file: File?
     private var chain: AuditChain
@@ -79,7 +82,7 @@ struct AuditFileWriter {
             accept(entries, length: octets.count, isNew: isNew)
             return Array(entries.dropFirst(opening.count))
         } catch {
-            abandon()
+            abandon(error)
             throw error
         }
     }
@@ -90,9 +93,11 @@ struct AuditFileWriter {
         do {
             try closeCurrent()
         } catch {
-            abandon()
+            abandon(error)
             throw error
         }
+        // The new file is begun at once.
+        _ = try append([], isReserving: false)
         try removeOldest()
     }
 
@@ -101,7 +106,9 @@ struct AuditFileWriter {
         // What a crash would leave is what is left then: the head of an earlier write, which is no less right.
         try? headFile?.synchronize()
         try? file?.truncate(to: length)
-        abandon()
+        file = nil
+        headFile = nil
+        lock = nil
     }
 }
 
@@ -176,6 +183,7 @@ extension AuditFileWriter {
 
     /// Makes sure that `file` is `audit.log`, ready to take what follows `length`.
     private mutating func prepare() throws(StoreError) {
+        if let interference { throw interference }
         if hasCurrent, length > 0, keyIdentifier != keys.current.identifier { try closeCurrent() }
         if let file {
             try checkUntouched(file)
@@ -221,10 +229,10 @@ extension AuditFileWriter {
         }
     }
 
-    private mutating func abandon() {
-        // What lies behind `length`, if anything does, is of the write that failed. A file that had been tampered with
-        // is recognised by its length before anything is cut.
-        if let file, let status = try? file.status(), status.st_size >= off_t(length) { mustTruncate = true }
+    private mutating func abandon(_ error: StoreError) {
+        // What lies behind `length`, if anything does, is of the write that failed.
+        if file != nil { mustTruncate = true }
+        if error.code == .corrupt { interference = error }
         file = nil
         headFile = nil
     }

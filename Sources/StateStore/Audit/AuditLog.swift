@@ -36,6 +36,7 @@ package final class AuditLog: AuditStore {
     private let encoder: AuditEncoder
     private let options: AuditOptions
     private let health: @Sendable (StoreError?) -> Void
+    private let observer: @Sendable (AuditEntry) -> Void
     /// The writer's thread alone touches it.
     private nonisolated(unsafe) var writer: AuditFileWriter
     /// Records that the disk did not take, and that nobody waits for; the writer's thread alone touches it.
@@ -48,15 +49,18 @@ package final class AuditLog: AuditStore {
     ///   - sealer: seals secrets; nil to mask them.
     ///   - health: called by the writer's thread with the error when nothing can be written, and with nil when it can
     ///     again.
+    ///   - observer: called by the writer's thread with each record once it is durable; must not wait.
     /// - Throws: `.corrupt` with the file and the place when the files are not as they were written, `.wrongKey`, `.busy`.
     package init(
         path: String, keys: KeyRing, sealer: Sealer?, options: AuditOptions = AuditOptions(),
-        clock: any MonotonicClock, wallClock: any WallClock, health: @escaping @Sendable (StoreError?) -> Void
+        clock: any MonotonicClock, wallClock: any WallClock, health: @escaping @Sendable (StoreError?) -> Void,
+        observer: @escaping @Sendable (AuditEntry) -> Void = { _ in }
     ) throws(StoreError) {
         let opening = try AuditOpening(path, keys: keys, decoder: AuditDecoder(sealer: Sealer(keys: keys)))
         encoder = AuditEncoder(sealer: sealer)
         self.options = options
         self.health = health
+        self.observer = observer
         writer = try AuditFileWriter(
             opening, keys: keys, options: options, encoder: encoder, clock: clock, wallClock: wallClock)
         wakeUp = try WakeUp()
@@ -106,6 +110,11 @@ package final class AuditLog: AuditStore {
     }
 
     private func item(_ record: AuditRecord) throws(StoreError) -> AuditFileWriter.Item {
+        // Nothing is written shorter than it is.
+        let size = record.objects.reduce(record.reason.utf8.count + record.result.utf8.count) { $0 + $1.size }
+        guard size <= AuditLine.maximumLength else {
+            throw StoreError(.failed, "audit: a record of \(size) octets, at most \(AuditLine.maximumLength)")
+        }
         let encoded = try encoder.encode(record)
         guard encoded.count <= AuditLine.maximumLength - 1024 else {
             throw StoreError(.failed, "audit: a record of \(encoded.count) octets, at most \(AuditLine.maximumLength)")
@@ -145,6 +154,18 @@ package final class AuditLog: AuditStore {
             records.append(record)
         }
         return records
+    }
+}
+
+extension AuditObject {
+    /// The octets of what is of any length.
+    fileprivate var size: Int {
+        [old, new].reduce(name.utf8.count + target.utf8.count) { sum, value in
+            switch value {
+            case .octets(let octets), .secret(let octets): sum + octets.count
+            case .integer, .masked, nil: sum
+            }
+        }
     }
 }
 
@@ -233,6 +254,7 @@ extension AuditLog {
         for (pending, entry) in zip(batch, entries) {
             pending.continuation?.resume(returning: .success(entry.receipt))
         }
+        for entry in entries { observer(entry) }
     }
 
     private func refuse(_ batch: [Pending], because error: StoreError) {

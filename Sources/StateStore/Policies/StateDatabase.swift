@@ -20,9 +20,8 @@ package final class StateDatabase: Sendable {
         self.path = path
         if !Directory.exists(path) { try Self.make(path, keys: keys) }
         do {
-            try Self.checkHeader(path)
-            queue = try DatabaseQueue(path: path, configuration: Self.configuration)
-            try Self.check(queue, path: path)
+            try Self.check(path)
+            queue = try Self.open(path)
             try Self.migrator.migrate(queue)
         } catch {
             throw Self.failure("open", path, error)
@@ -37,7 +36,7 @@ package final class StateDatabase: Sendable {
             try Directory.remove(temporary + suffix)
         }
         do {
-            let queue = try DatabaseQueue(path: temporary, configuration: configuration)
+            let queue = try open(temporary)
             try queue.writeWithoutTransaction { database in
                 try database.execute(sql: "PRAGMA application_id = \(applicationIdentifier)")
             }
@@ -53,15 +52,15 @@ package final class StateDatabase: Sendable {
         try Directory.synchronize(Directory.parent(of: path))
     }
 
-    private static var configuration: Configuration {
+    private static func open(_ path: String) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.journalMode = .wal
-        configuration.label = "state"
-        configuration.prepareDatabase { database in
-            // GRDB's WAL mode sets NORMAL, under which a power cut may take the last commits.
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        try queue.writeWithoutTransaction { database in
+            // GRDB sets NORMAL with WAL, under which a power cut may take the last commits.
             try database.execute(sql: "PRAGMA synchronous = FULL")
         }
-        return configuration
+        return queue
     }
 
     /// Ends the use of the file.
@@ -103,7 +102,12 @@ package final class StateDatabase: Sendable {
         }
     }
 
-    private static func check(_ queue: DatabaseQueue, path: String) throws {
+    /// Looks at the file without writing to it, which opening it for use does.
+    private static func check(_ path: String) throws {
+        try checkHeader(path)
+        var configuration = Configuration()
+        configuration.readonly = true
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
         try queue.read { database in
             let identifier = try Int32.fetchOne(database, sql: "PRAGMA application_id")
             guard identifier == applicationIdentifier else {
@@ -117,6 +121,7 @@ package final class StateDatabase: Sendable {
                 throw StoreError(.tooNew, "\(path): has tables of a newer version of the daemon")
             }
         }
+        try queue.close()
     }
 
     private static func integrityFindings(_ database: Database) throws -> [String] {

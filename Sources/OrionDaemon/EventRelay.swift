@@ -25,6 +25,7 @@ final class EventRelay: Sendable {
 
     private let ends = Mutex(Ends())
     private let logger: Logger
+    private let security = Logger(label: "oriond.security")
 
     init(logger: Logger) {
         self.logger = logger
@@ -62,6 +63,35 @@ final class EventRelay: Sendable {
             guard let subagent, let uptime, let notification = MIBNotification(event, uptime: uptime) else { continue }
             subagent.notify(
                 Notification(notification.schema.oid, notification.bindings, key: notification.supersededBy))
+        }
+    }
+
+    func take(_ event: SecurityEvent) {
+        switch event {
+        case .accessDenied(let principal, let request, let decision, let suppressed):
+            security.warning(
+                "access denied",
+                metadata: [
+                    "principal": "\(principal.printableName)", "source": "\(principal.source)",
+                    "target": "\(request.target)", "decision": "\(decision)", "suppressed": "\(suppressed)",
+                ])
+        case .policyChanged(let principal, let revision, let warnings):
+            security.notice(
+                "policy changed",
+                metadata: ["principal": "\(principal.printableName)", "revision": "\(revision)"])
+            for warning in warnings { security.warning("policy", metadata: ["warning": "\(warning)"]) }
+        case .auditFailed(let error):
+            security.critical("the audit cannot be written; SETs are refused", metadata: ["error": "\(error)"])
+        case .auditRestored:
+            security.notice("the audit can be written again")
+        case .principalUnavailable:
+            security.warning(
+                "SETs come without their principal; load the orion module into snmpd (dlmod orion PATH)")
+        case .principalRestored:
+            security.notice("SETs come with their principal again")
+        case .principalForged(let reason, let suppressed):
+            security.error(
+                "a principal record is false", metadata: ["reason": "\(reason)", "suppressed": "\(suppressed)"])
         }
     }
 

@@ -177,7 +177,7 @@ extension AgentXSubagent {
         reconnection = nil
         guard !hasEnded, socket == nil else { return }
         do throws(AgentXError) {
-            let socket = try MasterSocket(path: configuration.socketPath)
+            let socket = try MasterSocket(path: configuration.socketPath, trusting: configuration.trustsUser)
             self.socket = socket
             watched = .read
             input.removeAll()

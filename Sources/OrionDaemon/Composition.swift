@@ -39,7 +39,6 @@ enum Composition {
             scalars: objects.scalars + orion.scalars, tables: objects.tables + ethernet.tables + orion.tables)
         let writer = MIBWriter(objects.writableTables + orion.writableTables, interfaces: interfaces)
 
-        let (ready, readiness) = AsyncStream<Void>.makeStream()
         let subagent = AgentXSubagent(
             configuration: agentX(configuration.agentX), reader: tree.makeReader(), writer: writer, loop: protocolLoop,
             logger: Logger(label: "oriond.agentx")
@@ -48,7 +47,9 @@ enum Composition {
             case .sysUpTime(let ticks, let nanoseconds):
                 uptime.learn(sysUpTime: ticks, at: MonotonicTime(nanoseconds: nanoseconds))
             case .ready:
-                readiness.finish()
+                context.serviceManager.status("Serving snmpd")
+            case .closed, .connectionFailed:
+                context.serviceManager.status("Waiting for snmpd at \(configuration.agentX.socket)")
             default:
                 break
             }
@@ -60,8 +61,6 @@ enum Composition {
             loop: upkeep, interfaces: interfaces, monitoring: monitoring, statistics: statistics, interval: interval)
         return DaemonParts(
             services: [upkeepService, kernel, SubagentService(subagent: subagent, loop: protocolLoop)],
-            // A master that is away is no reason to fail: the session opens when it comes.
-            becomeReady: { for await _ in ready {} },
             reconfigure: { configuration in
                 interfaces.reconfigure(.init(configuration))
                 interval.change(to: configuration.networkManager.performanceMonitoringInterval)

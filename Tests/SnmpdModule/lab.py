@@ -1,5 +1,6 @@
 """snmpds and subagents of the tests: private directories, free loopback ports, ended by pid."""
 
+import ctypes
 import os
 import pathlib
 import shutil
@@ -14,7 +15,6 @@ from snmp import GET, Client, oid
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = HERE.parent.parent / ".build" / "snmpd"
 MODULE, ASAN_MODULE, SUBAGENT = BUILD / "orion.so", BUILD / "orion-asan.so", BUILD / "subagent"
-ROOT = "1.3.6.1.4.1.32473"
 
 
 def wait_until(condition, what, seconds=10.0):
@@ -25,6 +25,11 @@ def wait_until(condition, what, seconds=10.0):
             return value
         time.sleep(0.01)
     raise TimeoutError(what)
+
+
+def end_with_parent():
+    """PR_SET_PDEATHSIG: nothing outlives a test run that was killed."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def free_port():
@@ -85,7 +90,7 @@ createUser noauth
 
 
 class Snmpd:
-    def __init__(self, name, module=None, asan=False, extra="", write="all", valgrind=None):
+    def __init__(self, name, module=None, asan=False, extra="", write="all", arguments=(), wrapper=()):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix=f"orion-{name}-"))
         self.port = free_port()
         self.log = self.directory / "log"
@@ -101,8 +106,9 @@ class Snmpd:
         addresses = [f"udp:127.0.0.1:{self.port}", f"udp6:[::1]:{self.port}", f"tcp:127.0.0.1:{self.port}",
                      f"unix:{self.directory}/snmp"]
         command = [shutil.which("snmpd", path=f"{os.environ['PATH']}:/usr/sbin"), "-f", "-C", "-Lf", str(self.log),
-                   "-c", str(self.configuration), "-p", str(self.directory / "pid"), "-I", "-smux", *addresses]
-        self.process = subprocess.Popen((valgrind or []) + command, env=environment, stdin=subprocess.DEVNULL)
+                   "-c", str(self.configuration), "-p", str(self.directory / "pid"), "-I", "-smux", *arguments, *addresses]
+        self.process = subprocess.Popen([*wrapper, *command], env=environment, stdin=subprocess.DEVNULL,
+                                        preexec_fn=end_with_parent)
         self.client = Client(("127.0.0.1", self.port))
         self.wait_ready()
 
@@ -164,7 +170,8 @@ class Subagent:
         self.log = snmpd.directory / f"subagent-{len(snmpd.agents)}.log"
         command = [SUBAGENT, "--socket", snmpd.directory / "agentx", "--table", table, "--description", description,
                    "--log", self.log, *arguments]
-        self.process = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        self.process = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
+                                        preexec_fn=end_with_parent)
         if self.process.stdout.readline() != b"ready\n":
             raise RuntimeError("the subagent could not register")
 

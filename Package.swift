@@ -106,6 +106,7 @@ let package = Package(
             name: "StateStoreTests",
             dependencies: [
                 "StateStore", "NetworkManagement", "NetworkModel", "SecurityTesting", "CLinux", "StateCrashWriter",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
         // Writes to a store until it is killed, for the tests of that.

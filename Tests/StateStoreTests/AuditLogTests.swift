@@ -161,6 +161,25 @@ import Testing
         #expect(try bench.directory.names(in: "audit").filter { $0.hasSuffix(".log") }.count == 2)
     }
 
+    @Test func `a beginning in a closed file is told as interrupted too`() async throws {
+        let bench = try AuditBench()
+        bench.options.maximumFileSize = 3000
+        let log = try bench.open()
+        var record = AuditBench.record(0)
+        record.request = 5
+        let ticket = try await AuditTrail(store: log, clock: bench.clock).begin(record, started: bench.clock.now())
+        for number in 0..<60 { _ = try await log.append(AuditBench.record(number)) }
+        log.close()
+        #expect(try bench.directory.names(in: "audit").filter { $0.hasSuffix(".log") }.count > 2)
+        let again = try bench.open()
+        _ = try await again.append(AuditBench.record(1))
+        let interrupted = again.newest(10).filter { $0.record.phase == .interrupted }
+        #expect(interrupted.map(\.record.announcement) == [ticket.announcement])
+        #expect(interrupted.first?.record.request == 5)
+        again.close()
+        #expect(try bench.verify().findings == [])
+    }
+
     @Test func `a record that is too long is refused alone`() async throws {
         let bench = try AuditBench()
         let log = try bench.open()

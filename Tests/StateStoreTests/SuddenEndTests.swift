@@ -38,10 +38,10 @@ import Testing
         return String(decoding: said, as: UTF8.self).split(separator: "\n").map(String.init)
     }
 
-    @Test func `at forty random moments, what was said to be durable is there, and all of it verifies`() async throws {
+    @Test func `at thirty random moments, what was said to be durable is there, and all of it verifies`() async throws {
         let directory = try TemporaryDirectory()
         var announced: Set<UInt64> = []
-        for round in 0..<40 {
+        for round in 0..<30 {
             let said = try Self.run(directory.path, killedAfter: Int.random(in: 1...200))
             #expect(said.first == "open", "\(said.prefix(3))")
             #expect(!said.contains { $0.hasPrefix("failed") })
@@ -61,6 +61,7 @@ import Testing
                 #expect(policy.groups.first?.name == "group \(policy.rules.count)")
             }
             try state.close()
+            guard round % 10 == 9 else { continue }
             let verification = try AuditVerifier(keys: state.keys).verify(directory.path + "/audit")
             #expect(verification.findings == [], "round \(round)")
         }

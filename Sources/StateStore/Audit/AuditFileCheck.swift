@@ -11,6 +11,8 @@ struct AuditFileCheck {
         var last: AuditReceipt?
         /// The newest record is not sound, so that its digest says nothing.
         var isLastDoubtful = false
+        /// Nothing could be checked.
+        var isUnknown = false
         var removed: [RemovedFile] = []
         /// The digests of the sound records, by sequence.
         var digests: [UInt64: [UInt8]] = [:]
@@ -59,14 +61,15 @@ struct AuditFileCheck {
     /// Adds what is found to `result`.
     consuming func run(into result: inout AuditVerification) throws(StoreError) -> End {
         result.files.append(path)
-        if let opening, keys.key(opening.key) == nil {
+        guard let key = try findKey() else {
             add(
-                .unknownKey, at: nil, nil,
-                "chained under key \(Hexadecimal.text(of: opening.key)): nothing can be checked",
+                .unknownKey, at: places.first, nil,
+                "chained under key \(Hexadecimal.text(of: opening?.key ?? [])), which is not known: nothing can be checked",
                 to: &result)
+            end.isUnknown = true
             return end
         }
-        try checkContents(&result)
+        try checkContents(key, &result)
         checkOrder(&result)
         return end
     }
@@ -75,8 +78,9 @@ struct AuditFileCheck {
 // MARK: - Contents
 
 extension AuditFileCheck {
-    private mutating func checkContents(_ result: inout AuditVerification) throws(StoreError) {
-        let key = try findKey()
+    private mutating func checkContents(
+        _ key: KeyRing.Key, _ result: inout AuditVerification
+    ) throws(StoreError) {
         let chain = try AuditChain(key: key.chain)
         var scanner = try AuditFileScanner(path)
         var position = 0
@@ -165,20 +169,23 @@ extension AuditFileCheck {
         return candidates
     }
 
-    /// The key of the file's first record; where that cannot be read, the one under which the second line is sound.
-    private func findKey() throws(StoreError) -> KeyRing.Key {
+    /// The key that the file's first record names; where that cannot be read or is not in the ring, the one under which
+    /// one of the next lines is sound. nil when there is none.
+    private func findKey() throws(StoreError) -> KeyRing.Key? {
         if let opening, let key = keys.key(opening.key) { return key }
         var scanner = try AuditFileScanner(path)
-        guard places.count > 2, let second = places[1].frame, let third = places[2].frame else { return keys.current }
-        _ = try scanner.next()
-        _ = try scanner.next()
-        guard let line = try scanner.next() else { return keys.current }
-        for key in keys.keys {
-            let digest = try AuditChain(key: key.chain).digest(
-                after: second.digest, line.octets.prefix(third.bodyLength))
-            if digest == third.digest { return key }
+        var previous: [UInt8]?
+        while let line = try scanner.next(), line.number <= 10 {
+            let frame = AuditLine(line.octets)
+            defer { previous = frame?.digest }
+            guard let frame, let previous else { continue }
+            for key in keys.keys {
+                let digest = try AuditChain(key: key.chain).digest(
+                    after: previous, line.octets.prefix(frame.bodyLength))
+                if digest == frame.digest { return key }
+            }
         }
-        return keys.current
+        return opening == nil ? keys.current : nil
     }
 }
 

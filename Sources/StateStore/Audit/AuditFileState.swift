@@ -14,6 +14,8 @@ struct AuditFileState {
     var key: KeyRing.Key
     /// Beginnings without an outcome: what the announcing records said.
     var unfinished: [UInt64: AuditRecord] = [:]
+    /// Beginnings in the files before, whose outcome had not come when this one was begun, and has not come here.
+    var carried: Set<UInt64> = []
     /// The newest records, ascending.
     var recent = RecentAuditEntries()
     /// The digest of the record that the head file names, when it is in this file.
@@ -52,7 +54,8 @@ extension AuditFileState {
                     if digest == next.digest {
                         state = AuditFileState(
                             firstSequence: next.sequence, last: entry.receipt, begun: entry.time,
-                            length: line.offset + Int64(line.octets.count) + 1, key: opening.key)
+                            length: line.offset + Int64(line.octets.count) + 1, key: opening.key,
+                            carried: opening.unfinished)
                         state?.note(entry, head: head, size: line.octets.count)
                         continue
                     }
@@ -84,6 +87,7 @@ extension AuditFileState {
             unfinished[entry.receipt.sequence] = entry.record
         } else if let announcement = entry.record.announcement {
             unfinished[announcement] = nil
+            carried.remove(announcement)
         }
     }
 
@@ -105,13 +109,16 @@ extension AuditFileState {
     }
 }
 
-/// What the first record of a file says of the file: which digest it follows, and which key its chain is under.
+/// What the first record of a file says of the file: which digest it follows, which key its chain is under, and which
+/// beginnings in earlier files have no outcome yet.
 struct FileOpening {
     let previous: [UInt8]
     let key: KeyRing.Key
+    let unfinished: Set<UInt64>
 
     static let previousName = "previous"
     static let keyName = "key"
+    private static let unfinishedName = "unfinished"
 
     /// nil when `entry` begins no file.
     /// - Throws: `.wrongKey` when the key is not in the ring.
@@ -124,6 +131,7 @@ struct FileOpening {
         }
         self.previous = previous
         self.key = key
+        unfinished = Self.unfinished(in: entry.record)
     }
 
     /// The digest that the file follows, and the identifier of its key; nil when `entry` begins no file.
@@ -136,13 +144,24 @@ struct FileOpening {
     }
 
     /// The record that begins a file.
-    static func record(previous: [UInt8], key: KeyRing.Key) -> AuditRecord {
+    static func record(previous: [UInt8], key: KeyRing.Key, unfinished: Set<UInt64>) -> AuditRecord {
         var record = AuditRecord(.fileBegin, principal: .host, phase: .done)
         record.objects = [
             AuditObject(name: previousName, new: .octets(Hexadecimal.octets(of: previous))),
             AuditObject(name: keyName, new: .octets(Hexadecimal.octets(of: key.identifier))),
         ]
+        if !unfinished.isEmpty {
+            let text = unfinished.sorted().map { String($0) }.joined(separator: " ")
+            record.objects.append(AuditObject(name: unfinishedName, new: .text(text)))
+        }
         return record
+    }
+
+    private static func unfinished(in record: AuditRecord) -> Set<UInt64> {
+        guard case .octets(let text) = record.objects.first(where: { $0.name == unfinishedName })?.new else {
+            return []
+        }
+        return Set(String(decoding: text, as: UTF8.self).split(separator: " ").compactMap { UInt64($0) })
     }
 
     private static func hexadecimal(_ name: String, in record: AuditRecord) -> [UInt8]? {

@@ -61,7 +61,7 @@ struct AuditFileWriter {
         keyIdentifier = opening.current?.key.identifier ?? keys.current.identifier
         begun = opening.current?.begun ?? wallClock.now()
         opened = clock.now()
-        unfinished = Set(opening.current?.unfinished.keys.map { $0 } ?? [])
+        unfinished = Set(opening.unfinished.keys)
         mustTruncate = opening.torn != nil
     }
 
@@ -72,7 +72,7 @@ struct AuditFileWriter {
         do {
             try prepare()
             let isNew = length == 0
-            let opening = isNew ? [try item(FileOpening.record(previous: last.digest, key: keys.current))] : []
+            let opening = isNew ? [try item(opening)] : []
             let (octets, entries) = try lines(opening + items)
             guard let file else { return [] }
             if isReserving { try reserve(octets.count, in: file) }
@@ -115,6 +115,10 @@ struct AuditFileWriter {
 // MARK: - One write
 
 extension AuditFileWriter {
+    private var opening: AuditRecord {
+        FileOpening.record(previous: last.digest, key: keys.current, unfinished: unfinished)
+    }
+
     private func item(_ record: AuditRecord) throws(StoreError) -> Item {
         Item(record: record, encoded: try encoder.encode(record))
     }
@@ -286,42 +290,5 @@ extension AuditFileWriter {
             let fields = FileOpening.fields(of: entry)
         else { return nil }
         return AuditReceipt(sequence: entry.receipt.sequence - 1, digest: fields.previous)
-    }
-}
-
-/// What the audit keeps of a file that was removed because it was beyond the number to keep.
-struct RemovedFile {
-    let name: String
-    /// Its newest record.
-    let last: AuditReceipt
-
-    private static let fileName = "file"
-    private static let sequenceName = "last-sequence"
-    private static let digestName = "last-digest"
-
-    init(name: String, last: AuditReceipt) {
-        self.name = name
-        self.last = last
-    }
-
-    /// nil when `record` tells of no such thing.
-    init?(_ record: AuditRecord) {
-        let values = Dictionary(record.objects.map { ($0.name, $0.new) }) { first, _ in first }
-        guard record.event == .fileRemoved, case .octets(let name) = values[Self.fileName],
-            case .integer(let sequence) = values[Self.sequenceName], sequence >= 0,
-            case .octets(let text) = values[Self.digestName], let digest = Hexadecimal.parse(text)
-        else { return nil }
-        self.name = String(decoding: name, as: UTF8.self)
-        last = AuditReceipt(sequence: UInt64(sequence), digest: digest)
-    }
-
-    var record: AuditRecord {
-        var record = AuditRecord(.fileRemoved, principal: .host, phase: .done)
-        record.objects = [
-            AuditObject(name: Self.fileName, new: .text(name)),
-            AuditObject(name: Self.sequenceName, new: .integer(Int64(clamping: last.sequence))),
-            AuditObject(name: Self.digestName, new: .octets(Hexadecimal.octets(of: last.digest))),
-        ]
-        return record
     }
 }

@@ -65,7 +65,7 @@ package final class AuditLog: AuditStore {
             opening, keys: keys, options: options, encoder: encoder, clock: clock, wallClock: wallClock)
         wakeUp = try WakeUp()
         inbox.withLock { inbox in
-            inbox.recent = opening.current?.recent ?? RecentAuditEntries()
+            inbox.recent = opening.recent
             inbox.status.head = opening.last.sequence > 0 ? opening.last : nil
         }
         for record in Self.recoveries(opening) { self.record(record) }
@@ -145,7 +145,7 @@ package final class AuditLog: AuditStore {
             record.objects = [AuditObject(name: "beginning", old: .octets(torn.beginning))]
             records.append(record)
         }
-        for (sequence, begun) in (opening.current?.unfinished ?? [:]).sorted(by: { $0.key < $1.key }) {
+        for (sequence, begun) in opening.unfinished.sorted(by: { $0.key < $1.key }) {
             var record = begun
             record.phase = .interrupted
             record.announcement = sequence

@@ -13,6 +13,10 @@ struct AuditOpening {
     let hasCurrent: Bool
     /// What `audit.log` holds; nil when it holds no sound record.
     let current: AuditFileState?
+    /// Beginnings without an outcome, in whatever file.
+    let unfinished: [UInt64: AuditRecord]
+    /// The newest records of the newest file.
+    let recent: RecentAuditEntries
     /// What an interrupted write left behind the newest record: how much, and the first of it. nil when nothing.
     let torn: (length: Int64, beginning: [UInt8])?
 
@@ -54,6 +58,8 @@ struct AuditOpening {
         let newest = current ?? previous
         last = newest?.last ?? AuditReceipt(sequence: 0, digest: AuditLine.genesis)
         self.current = current
+        recent = newest?.recent ?? RecentAuditEntries()
+        unfinished = try Self.unfinished(newest, closed: closed.map { path + "/" + $0 }, decoder: decoder)
         try Self.compare(head, with: newest, last: last, in: directory)
         if case .torn(let length) = remainder {
             let offset = current?.length ?? 0
@@ -84,6 +90,29 @@ struct AuditOpening {
             try Directory.replace(directory.head, with: head.octets(key: keys.current), mode: 0o600)
             return head
         }
+    }
+
+    /// The beginnings that the newest file knows of, with what their records say: some may be in the files before it.
+    private static func unfinished(
+        _ newest: AuditFileState?, closed: [String], decoder: AuditDecoder
+    ) throws(StoreError) -> [UInt64: AuditRecord] {
+        guard let newest else { return [:] }
+        var unfinished = newest.unfinished
+        var carried = newest.carried
+        for path in closed.reversed() {
+            guard !carried.isEmpty else { break }
+            var scanner = try AuditFileScanner(path)
+            while let line = try scanner.next() {
+                guard let sequence = AuditLine(line.octets)?.sequence, carried.contains(sequence),
+                    let record = decoder.decode(line.octets)?.record
+                else { continue }
+                unfinished[sequence] = record
+                carried.remove(sequence)
+            }
+        }
+        // A file that is not there any more: the number says which it was.
+        for sequence in carried { unfinished[sequence] = AuditRecord(.set, principal: .unknown, phase: .begun) }
+        return unfinished
     }
 
     /// The head is written after the log, and made durable before a file is closed: so it is never ahead of the log, and

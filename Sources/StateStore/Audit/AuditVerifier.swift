@@ -108,6 +108,7 @@ package struct AuditVerifier {
         let finding: (String) -> AuditFinding = { detail in
             AuditFinding(kind: .head, file: directory.head, line: nil, offset: nil, sequences: nil, detail: detail)
         }
+        if let end, end.isUnknown { return }
         switch try AuditHead.read(directory.head, keys: keys) {
         case .absent: result.findings.append(finding("missing: whether the end is whole cannot be told"))
         case .damaged: result.findings.append(finding("damaged: whether the end is whole cannot be told"))

@@ -102,7 +102,7 @@ class Snmpd:
         if asan:
             library = subprocess.run(["cc", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True)
             environment["LD_PRELOAD"] = library.stdout.strip()
-            environment["ASAN_OPTIONS"] = f"log_path={self.directory}/asan:exitcode=99:detect_leaks=1:fast_unwind_on_malloc=0"
+            environment["ASAN_OPTIONS"] = f"log_path={self.directory}/asan:exitcode=99:detect_leaks=1:quarantine_size_mb=1:fast_unwind_on_malloc=0:malloc_context_size=9"
         addresses = [f"udp:127.0.0.1:{self.port}", f"udp6:[::1]:{self.port}", f"tcp:127.0.0.1:{self.port}",
                      f"unix:{self.directory}/snmp"]
         command = [shutil.which("snmpd", path=f"{os.environ['PATH']}:/usr/sbin"), "-f", "-C", "-Lf", str(self.log),
@@ -137,9 +137,8 @@ class Snmpd:
 
     def memory(self):
         """Resident set in KiB."""
-        for line in open(f"/proc/{self.process.pid}/status"):
-            if line.startswith("VmRSS"):
-                return int(line.split()[1])
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0])
 
     def close(self):
         """Ends everything. @return snmpd's exit status."""
@@ -169,7 +168,11 @@ class Subagent:
     def __init__(self, snmpd, table, description, arguments):
         self.log = snmpd.directory / f"subagent-{len(snmpd.agents)}.log"
         command = [SUBAGENT, "--socket", snmpd.directory / "agentx", "--table", table, "--description", description,
-                   "--log", self.log, *arguments]
+                   *arguments]
+        if "--quiet" in arguments:
+            command.remove("--quiet")
+        else:
+            command += ["--log", self.log]
         self.process = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
                                         preexec_fn=end_with_parent)
         if self.process.stdout.readline() != b"ready\n":

@@ -7,14 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static unsigned passed, failed;
+/// Whether the test that is running has met only what it expected.
+static int good;
 
 #define EXPECT(condition)                                                                                              \
     do {                                                                                                               \
-        if (condition) {                                                                                               \
-            passed++;                                                                                                  \
-        } else {                                                                                                       \
-            failed++;                                                                                                  \
+        if (!(condition)) {                                                                                            \
+            good = 0;                                                                                                  \
             fprintf(stderr, "unit.c:%d: %s\n", __LINE__, #condition);                                                  \
         }                                                                                                              \
     } while (0)
@@ -194,18 +193,28 @@ static void random_plans_keep_their_bounds(void) {
 }
 
 int main(void) {
-    a_record_is_the_documented_line();
-    each_octet_is_encoded_or_plain();
-    the_longest_names_fit();
-    what_does_not_fit_is_absent();
-    a_refusal_names_the_object_and_the_loss();
-    the_longest_refusal_fits();
-    wishes_are_whole_tokens();
-    the_column_that_wants_least_sets_the_repetitions();
-    columns_of_one_cell_need_no_repetition();
-    the_answer_stays_below_64_KiB();
-    the_manager_is_not_sent_more_than_its_message_holds();
-    random_plans_keep_their_bounds();
-    printf("unit: %u passed, %u failed\n", passed, failed);
-    return failed != 0;
+    static void (*const tests[])(void) = {
+        a_record_is_the_documented_line,
+        each_octet_is_encoded_or_plain,
+        the_longest_names_fit,
+        what_does_not_fit_is_absent,
+        a_refusal_names_the_object_and_the_loss,
+        the_longest_refusal_fits,
+        wishes_are_whole_tokens,
+        the_column_that_wants_least_sets_the_repetitions,
+        columns_of_one_cell_need_no_repetition,
+        the_answer_stays_below_64_KiB,
+        the_manager_is_not_sent_more_than_its_message_holds,
+        random_plans_keep_their_bounds,
+    };
+    const unsigned count = sizeof tests / sizeof tests[0];
+    unsigned passed = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        good = 1;
+        tests[i]();
+        passed += good != 0;
+    }
+    printf("unit: %u passed, %u failed\n", passed, count - passed);
+    return passed != count;
 }

@@ -64,8 +64,8 @@ let package = Package(
         .target(
             name: "OrionDaemon",
             dependencies: [
-                "SMI", "AgentX", "EventLoop", "NetworkModel", "NetworkManagement", "LinuxPlatform", "OrionSchema",
-                "OrionMIB", "CLinux",
+                "SMI", "AgentX", "EventLoop", "NetworkModel", "NetworkManagement", "LinuxPlatform", "StateStore",
+                "OrionSchema", "OrionMIB", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -85,7 +85,10 @@ let package = Package(
 
         .testTarget(name: "SMITests", dependencies: ["SMI"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "CLinux"]),
-        .testTarget(name: "AgentXTests", dependencies: ["AgentX", "SMI", "EventLoop", "CLinux"]),
+        .testTarget(
+            name: "AgentXTests",
+            dependencies: ["AgentX", "SMI", "EventLoop", "CLinux", .product(name: "Logging", package: "swift-log")]
+        ),
         // Fakes of the security manager's ports, and the suites that a fake and the real thing both pass.
         .target(
             name: "SecurityTesting",
@@ -101,7 +104,16 @@ let package = Package(
         ),
         .testTarget(
             name: "StateStoreTests",
-            dependencies: ["StateStore", "NetworkManagement", "NetworkModel", "SecurityTesting", "CLinux"]
+            dependencies: [
+                "StateStore", "NetworkManagement", "NetworkModel", "SecurityTesting", "CLinux", "StateCrashWriter",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
+        // Writes to a store until it is killed, for the tests of that.
+        .executableTarget(
+            name: "StateCrashWriter",
+            dependencies: ["StateStore", "NetworkManagement", "NetworkModel", "SecurityTesting"],
+            path: "Tests/StateCrashWriter"
         ),
         .testTarget(
             name: "LinuxPlatformTests",
@@ -111,7 +123,7 @@ let package = Package(
             name: "OrionMIBTests",
             dependencies: [
                 "OrionMIB", "OrionSchema", "SMI", "NetworkManagement", "NetworkModel", "PlatformTesting",
-                .product(name: "Logging", package: "swift-log"),
+                "SecurityTesting", .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .testTarget(name: "OrionDaemonTests", dependencies: ["OrionDaemon", "NetworkModel"]),

@@ -114,6 +114,8 @@ extension MIBModule {
         package var access: Access
         package var status: Status
         package var units: String?
+        /// DEFVAL as the module writes it; nil when there is none.
+        package var defaultValue: String?
         package var description: String
     }
 

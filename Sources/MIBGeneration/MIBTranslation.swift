@@ -77,8 +77,16 @@ enum MIBTranslation {
         return MIBModule.Object(
             name: text(node.pointee.name), oid: oid(node), syntax: syntax(smiGetNodeType(node)), access: access,
             status: status(node.pointee.status), units: node.pointee.units.map { String(cString: $0) },
-            description: text(node.pointee.description)
+            defaultValue: defaultValue(of: node), description: text(node.pointee.description)
         )
+    }
+
+    private static func defaultValue(of node: Node) -> String? {
+        guard node.pointee.value.basetype != SMI_BASETYPE_UNKNOWN,
+            let rendered = smiRenderValue(&node.pointee.value, smiGetNodeType(node), SMI_RENDER_ALL)
+        else { return nil }
+        defer { smiFree(rendered) }
+        return String(cString: rendered)
     }
 
     private static func table(_ node: Node) -> MIBModule.Table? {

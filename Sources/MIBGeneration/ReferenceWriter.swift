@@ -65,7 +65,9 @@ struct ReferenceWriter {
     private func rows(_ objects: [MIBModule.Object], below root: [UInt32]) -> [String] {
         ["| object | identifier | access | syntax | meaning |", "| --- | --- | --- | --- | --- |"]
             + objects.map { object in
-                let syntax = Self.type(object.syntax, naming: true) + (object.units.map { ", \($0)" } ?? "")
+                let preset = object.defaultValue.map { $0.isEmpty ? "default empty" : "default `\($0)`" }
+                let parts = [Self.type(object.syntax, naming: true), object.units, preset]
+                let syntax = Self.cell(parts.compactMap(\.self).joined(separator: "; "))
                 let place = Self.relative(object.oid, to: root)
                 let meaning = Self.cell(object.description)
                 return "| \(object.name) | \(place) | \(object.access.rawValue) | \(syntax) | \(meaning) |"

@@ -5,6 +5,7 @@
 package struct NetworkConfiguration: Sendable, Hashable {
     package var networkManager = NetworkManager()
     package var agentX = AgentX()
+    package var security = Security()
     package var notifications = Notifications()
     package var log = Log()
 
@@ -47,6 +48,18 @@ package struct NetworkConfiguration: Sendable, Hashable {
         package init() {}
     }
 
+    /// `[security]`.
+    package struct Security: Sendable, Hashable {
+        package var principal: PrincipalPolicy = .required
+        package var snmpdUser = "Debian-snmp"
+        package var stateDirectory = "/var/lib/orion"
+        package var auditFileSize = 64
+        package var auditFilesKept = 100
+        package var eventInterval: Duration = .milliseconds(10_000)
+
+        package init() {}
+    }
+
     /// `[notifications]`.
     package struct Notifications: Sendable, Hashable {
         package var flapBurst = 20
@@ -76,4 +89,9 @@ package enum LogDestination: String, Sendable, Hashable, CaseIterable {
     case automatic = "auto"
     case standardError = "stderr"
     case journal = "journald"
+}
+
+/// What becomes of a SET that nobody is known to have sent.
+package enum PrincipalPolicy: String, Sendable, Hashable, CaseIterable {
+    case required, optional
 }

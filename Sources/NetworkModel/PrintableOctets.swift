@@ -7,6 +7,13 @@ package enum PrintableOctets {
         var text = ""
         var position = octets.startIndex
         while position < octets.endIndex {
+            // Nearly everything is plain ASCII: it goes over by the run.
+            let plain = octets[position...].prefix { $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }
+            if !plain.isEmpty {
+                text += String(decoding: plain, as: UTF8.self)
+                position = plain.endIndex
+                continue
+            }
             var decoder = UTF8()
             var rest = octets[position...].makeIterator()
             guard case .scalarValue(let scalar) = decoder.decode(&rest) else {

@@ -1,11 +1,12 @@
 extension Setting {
     /// Every setting there is, in the order of the default file.
-    package static let all: [Setting] = networkManager + agentX + notifications + log
+    package static let all: [Setting] = networkManager + agentX + security + notifications + log
 
     /// The sections in the order of the default file, each with what it is about.
     package static let sections: [(name: String, summary: String)] = [
         ("network_manager", "What the managers do with drivers and interfaces."),
         ("agentx", "The connection to the SNMP master agent (snmpd) by AgentX, RFC 2741."),
+        ("security", "Who may change what, and where it is written down."),
         ("notifications", "The damping of linkUp and linkDown of an interface that flaps."),
         ("log", "What is logged, and where."),
     ]
@@ -109,6 +110,37 @@ extension Setting {
                 "How many notifications wait for snmpd while it is away or slow. Beyond that, notifications about the "
                     + "same thing are merged, then the oldest are dropped and counted.",
                 effect: .restart),
+        ]
+    }()
+
+    private static let security: [Setting] = {
+        let section = "security"
+        return [
+            .choice(
+                section, "principal", \.security.principal,
+                "What becomes of a SET whose sender snmpd does not tell, as without its orion module: \"required\" "
+                    + "refuses it (authorizationError), \"optional\" accepts it as by the user \"unknown\"."),
+            .user(
+                section, "snmpd_user", \.security.snmpdUser,
+                "The user that snmpd runs as. A master agent of any other user than this one, root and our own is not "
+                    + "talked to: it could name any principal it likes.",
+                effect: .restart),
+            .directory(
+                section, "state_directory", \.security.stateDirectory,
+                "Where the key, the audit and the policies are kept. Made when it is not there; only our own user may "
+                    + "read it.",
+                effect: .restart),
+            .count(
+                section, "audit_file_size", 1...1024, \.security.auditFileSize,
+                "Beyond how many MiB a new audit file is begun.",
+                effect: .restart),
+            .count(
+                section, "audit_files_kept", 1...10_000, \.security.auditFilesKept,
+                "How many closed audit files are kept; older ones are removed, and the audit says so.",
+                effect: .restart),
+            .milliseconds(
+                section, "event_interval", 100...3_600_000, \.security.eventInterval,
+                "In how long a time like denials are told once; the others are counted."),
         ]
     }()
 

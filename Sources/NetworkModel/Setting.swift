@@ -102,6 +102,25 @@ extension Setting {
     }
 }
 
+extension Setting {
+    /// The path of a directory in which files are made, with names of ours of up to 55 octets.
+    static func directory(
+        _ section: String, _ key: String, _ path: Path<String>,
+        _ summary: String, effect: SettingEffect = .reload
+    ) -> Setting {
+        Setting(
+            section, key, .absolutePath(maximumOctets: 200), effect, path, summary, encode: SettingValue.text
+        ) { $0.text }
+    }
+
+    static func user(
+        _ section: String, _ key: String, _ path: Path<String>,
+        _ summary: String, effect: SettingEffect = .reload
+    ) -> Setting {
+        Setting(section, key, .userName, effect, path, summary, encode: SettingValue.text) { $0.text }
+    }
+}
+
 /// When a changed setting takes effect.
 package enum SettingEffect: Sendable, Hashable {
     /// When the configuration is reloaded.
@@ -137,6 +156,8 @@ package enum SettingSyntax: Sendable, Hashable {
     case choice([String])
     /// A path that begins with "/" and is at most so many octets of UTF-8.
     case absolutePath(maximumOctets: Int)
+    /// A name of passwd(5): letters, digits, ".", "_" and "-", at most 32 octets.
+    case userName
 
     /// Whether `value` is of the right type and within range.
     package func accepts(_ value: SettingValue) -> Bool {
@@ -146,6 +167,12 @@ package enum SettingSyntax: Sendable, Hashable {
         case (.choice(let choices), .text(let value)): choices.contains(value)
         case (.absolutePath(let maximum), .text(let value)):
             value.utf8.first == UInt8(ascii: "/") && value.utf8.count <= maximum && !value.utf8.contains(0)
+        case (.userName, .text(let value)):
+            (1...32).contains(value.utf8.count)
+                && value.unicodeScalars.allSatisfy { scalar in
+                    ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) || ("0"..."9").contains(scalar)
+                        || "._-".unicodeScalars.contains(scalar)
+                }
         default: false
         }
     }
@@ -158,6 +185,7 @@ package enum SettingSyntax: Sendable, Hashable {
             "an integer from \(range.lowerBound) to \(range.upperBound)" + (unit.map { " (\($0))" } ?? "")
         case .choice(let choices): "one of " + choices.map { "\"\($0)\"" }.joined(separator: ", ")
         case .absolutePath(let maximum): "an absolute path of at most \(maximum) octets"
+        case .userName: "the name of a user"
         }
     }
 }

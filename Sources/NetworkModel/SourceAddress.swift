@@ -35,4 +35,46 @@ extension SourceAddress: CustomStringConvertible {
         case .other(let octets): "other:\(PrintableOctets.text(of: octets))"
         }
     }
+
+    /// What `description` wrote; nil when it did not.
+    package init?(_ text: some StringProtocol) {
+        if text == "local" {
+            self = .local
+        } else if text.hasPrefix("unix:") {
+            guard let path = PrintableOctets.octets(from: text.dropFirst(5)) else { return nil }
+            self = .unix(path: path)
+        } else if text.hasPrefix("other:") {
+            guard let octets = PrintableOctets.octets(from: text.dropFirst(6)) else { return nil }
+            self = .other(octets)
+        } else if text.hasPrefix("["), let end = text.lastIndex(of: "]") {
+            self.init(ipv6: text[text.index(after: text.startIndex)..<end], port: text[text.index(after: end)...])
+        } else {
+            self.init(ipv4: text)
+        }
+    }
+
+    /// `A.B.C.D:PORT`.
+    package init?(ipv4 text: some StringProtocol) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, let address = IPAddressText.parseIPv4(parts[0]), let port = Self.port(parts[1]) else {
+            return nil
+        }
+        self = .ipv4(address, port: port)
+    }
+
+    /// `ADDRESS` or `ADDRESS%ZONE`, and `:PORT`. A zone is an interface's name of 1..15 printable octets.
+    private init?(ipv6 text: some StringProtocol, port: some StringProtocol) {
+        let parts = text.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let address = parts.first, let (high, low) = IPAddressText.parseIPv6(address) else { return nil }
+        let zone = parts.count == 2 ? String(parts[1]) : ""
+        guard parts.count == 1 || (1...15).contains(zone.utf8.count),
+            zone.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }),
+            port.hasPrefix(":"), let port = Self.port(port.dropFirst())
+        else { return nil }
+        self = .ipv6(high: high, low: low, zone: zone, port: port)
+    }
+
+    private static func port(_ text: some StringProtocol) -> UInt16? {
+        IPAddressText.decimal(text).flatMap { UInt16(exactly: $0) }
+    }
 }

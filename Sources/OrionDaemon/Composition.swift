@@ -1,5 +1,6 @@
 import AgentX
 import EventLoop
+import Glibc
 import LinuxPlatform
 import Logging
 import NetworkManagement
@@ -15,7 +16,7 @@ import Synchronization
 /// Three threads do the work: `kernel-events` merges what rtnetlink says, `agentx` answers the master agent and makes its
 /// changes, `upkeep` samples counters and reads what costs more than a moment. They meet in the managers' snapshots.
 enum Composition {
-    static func parts(for context: DaemonContext) throws -> DaemonParts {
+    static func parts(for context: DaemonContext) async throws -> DaemonParts {
         let configuration = context.configuration
         let clock = BootTimeClock()
         let platform = try LinuxInterfacePlatform()
@@ -26,6 +27,10 @@ enum Composition {
         let interfaces = InterfaceManager(
             platform: platform, clock: clock, limits: .init(configuration), logger: Logger(label: "oriond.interfaces"),
             detailsWanted: { relay.detailsWanted(on: upkeep) }, listener: { relay.take($0) })
+        let state = try await ManagementState(
+            configuration, clock: clock, wallClock: CalendarClock(),
+            credentials: context.environment["CREDENTIALS_DIRECTORY"]
+        ) { relay.take($0) }
         let monitoring = MonitoringManager(platform: platform, clock: clock, logger: Logger(label: "oriond.monitoring"))
         let statistics = DriverStatistics(platform: platform, clock: clock)
 
@@ -37,10 +42,12 @@ enum Composition {
         let orion = OrionInterfaceObjects(objects, sampleInterval: { interval.milliseconds })
         let tree = ObjectTree(
             scalars: objects.scalars + orion.scalars, tables: objects.tables + ethernet.tables + orion.tables)
-        let writer = MIBWriter(objects.writableTables + orion.writableTables, interfaces: interfaces)
+        let writer = MIBWriter(
+            objects.writableTables + orion.writableTables, interfaces: interfaces, security: state.security,
+            audit: state.audit, clock: clock)
 
         let subagent = AgentXSubagent(
-            configuration: agentX(configuration.agentX), reader: tree.makeReader(), writer: writer, loop: protocolLoop,
+            configuration: agentX(configuration), reader: tree.makeReader(), writer: writer, loop: protocolLoop,
             logger: Logger(label: "oriond.agentx")
         ) { event in
             switch event {
@@ -60,15 +67,27 @@ enum Composition {
         let upkeepService = UpkeepService(
             loop: upkeep, interfaces: interfaces, monitoring: monitoring, statistics: statistics, interval: interval)
         return DaemonParts(
-            services: [upkeepService, kernel, SubagentService(subagent: subagent, loop: protocolLoop)],
+            services: [
+                StateService(state: state), upkeepService, kernel,
+                SubagentService(subagent: subagent, loop: protocolLoop),
+            ],
             reconfigure: { configuration in
                 interfaces.reconfigure(.init(configuration))
+                state.security.setOptions(SecurityOptions(configuration))
+                state.note(.reload)
                 interval.change(to: configuration.networkManager.performanceMonitoringInterval)
             })
     }
 
-    private static func agentX(_ settings: NetworkConfiguration.AgentX) -> AgentXConfiguration {
-        var configuration = AgentXConfiguration(description: "Orion Network Manager \(version)")
+    /// What asks snmpd's orion module to say who sends each SET, and to pass GETBULK on whole.
+    private static let moduleWishes = "orion-principal=1 orion-bulk=1"
+
+    private static func agentX(_ all: NetworkConfiguration) -> AgentXConfiguration {
+        let settings = all.agentX
+        var configuration = AgentXConfiguration(description: "Orion Network Manager \(version) \(moduleWishes)")
+        var trusted: Set<UInt32> = [0, geteuid()]
+        if let user = userIdentifier(all.security.snmpdUser) { trusted.insert(user) }
+        configuration.trustsUser = { [trusted] in trusted.contains($0) }
         configuration.identifier = OrionSMIMIB.orionManagedHost
         configuration.socketPath = settings.socket
         configuration.pingInterval = settings.pingInterval

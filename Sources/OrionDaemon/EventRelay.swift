@@ -15,6 +15,8 @@ final class EventRelay: Sendable {
         var interfaces: InterfaceManager?
         var subagent: AgentXSubagent?
         var uptime: UptimeReference?
+        /// That there are more interfaces than may be managed is said once.
+        var isLimitTold = false
         /// A reading of details is handed to the upkeep thread and has not begun.
         var isDetailPending = false
     }
@@ -25,6 +27,7 @@ final class EventRelay: Sendable {
 
     private let ends = Mutex(Ends())
     private let logger: Logger
+    private let security = Logger(label: "oriond.security")
 
     init(logger: Logger) {
         self.logger = logger
@@ -65,6 +68,35 @@ final class EventRelay: Sendable {
         }
     }
 
+    func take(_ event: SecurityEvent) {
+        switch event {
+        case .accessDenied(let principal, let request, let decision, let suppressed):
+            security.warning(
+                "access denied",
+                metadata: [
+                    "principal": "\(principal.printableName)", "source": "\(principal.source)",
+                    "target": "\(request.target)", "decision": "\(decision)", "suppressed": "\(suppressed)",
+                ])
+        case .policyChanged(let principal, let revision, let warnings):
+            security.notice(
+                "policy changed",
+                metadata: ["principal": "\(principal.printableName)", "revision": "\(revision)"])
+            for warning in warnings { security.warning("policy", metadata: ["warning": "\(warning)"]) }
+        case .auditFailed(let error):
+            security.critical("the audit cannot be written; SETs are refused", metadata: ["error": "\(error)"])
+        case .auditRestored:
+            security.notice("the audit can be written again")
+        case .principalUnavailable:
+            security.warning(
+                "SETs come without their principal; load the orion module into snmpd (dlmod orion PATH)")
+        case .principalRestored:
+            security.notice("SETs come with their principal again")
+        case .principalForged(let reason, let suppressed):
+            security.error(
+                "a principal record is false", metadata: ["reason": "\(reason)", "suppressed": "\(suppressed)"])
+        }
+    }
+
     private func log(_ event: InterfaceEvent) {
         switch event {
         case .appeared(let row): log(.debug, "interface appeared", row)
@@ -77,7 +109,13 @@ final class EventRelay: Sendable {
         case .resynchronised(let overrun):
             if overrun { logger.warning("events of the kernel were lost; all interfaces were read anew") }
         case .limitExceeded(let row):
-            log(.warning, "interface shown but not managed: manager_max_interfaces is reached", row)
+            let isTold = ends.withLock { ends in
+                defer { ends.isLimitTold = true }
+                return ends.isLimitTold
+            }
+            log(
+                isTold ? .debug : .warning,
+                "manager_max_interfaces is reached: this interface and further ones are shown, not managed", row)
         }
     }
 

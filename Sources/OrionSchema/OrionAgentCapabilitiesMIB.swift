@@ -9,4 +9,7 @@ package enum OrionAgentCapabilitiesMIB {
 
     /// Interfaces of a Linux host, as the kernel has them at the moment.
     package static let orionInterfaceAgent: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 3, 1]
+
+    /// Who may do what on the host, and who did it.
+    package static let orionSecurityAgent: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 3, 2]
 }

@@ -284,7 +284,7 @@ int main(int argc, char **argv) {
         return 2;
     }
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
-    struct timeval patience = {.tv_sec = 5};
+    struct timeval patience = {.tv_sec = 20}; /* snmpd's own SET takes long on a slow disk */
     int size = 4 << 20;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     agent = socket(AF_INET, SOCK_DGRAM, 0);

@@ -30,6 +30,18 @@ actor Resident {
         #expect(seen.withLock { $0 } == Array(0..<1000))
     }
 
+    @Test func `a job that runs while the loop is being stopped is still on it`() throws {
+        for _ in 0..<100 {
+            let loop = try EventLoop(name: "test")
+            try loop.start()
+            let wasOnLoop = Mutex(false)
+            loop.perform { wasOnLoop.withLock { $0 = loop.isOnLoop } }
+            loop.stop()
+            #expect(wasOnLoop.withLock { $0 })
+            #expect(!loop.isOnLoop)
+        }
+    }
+
     @Test func `an actor that names the loop runs on it`() async throws {
         let loop = try EventLoop(name: "test")
         try loop.start()

@@ -1,4 +1,5 @@
 import CNetlink
+import Glibc
 import Testing
 
 @testable import LinuxPlatform
@@ -91,5 +92,25 @@ import Testing
         #expect(error(acknowledgement(status: 5, flags: 0, echo: [])) == .malformed)
         #expect(error(acknowledgement(status: .min, flags: 0, echo: [])) == .malformed)
         #expect(error(MessageBuilder.message(type: Int(NLMSG_ERROR), [1, 2])) == .malformed)
+    }
+
+    @Test func `what another process sends is passed over`() throws {
+        let receiver = try NetlinkSocket(family: NETLINK_ROUTE, receiveBuffer: 1 << 16)
+        let sender = try NetlinkSocket(family: NETLINK_ROUTE, receiveBuffer: 1 << 16)
+        var address = sockaddr_nl()
+        address.nl_family = sa_family_t(AF_NETLINK)
+        address.nl_pid = nl_socket_get_local_port(receiver.handle)
+        let forged = MessageBuilder.message(type: RTM_DELLINK, MessageBuilder.link(index: 1))
+        let sent = withUnsafePointer(to: &address) { address in
+            address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                sendto(sender.descriptor, forged, forged.count, 0, address, socklen_t(MemoryLayout<sockaddr_nl>.size))
+            }
+        }
+        // Without CAP_NET_ADMIN the kernel does not even carry it.
+        #expect(sent == forged.count || errno == EPERM)
+        guard case .empty = receiver.receive(waiting: false) else {
+            Issue.record("a forged message was received")
+            return
+        }
     }
 }

@@ -149,16 +149,26 @@ import Testing
         }
     }
 
-    @Test(arguments: [0, 8, 167, 183, 184, 192, 200, 400])
+    @Test(arguments: [184, 191, 192, 200, 400])
     func `counters are read from as much as the kernel gives`(size: Int) {
         let payload = (0..<size).map { $0.isMultiple(of: 8) ? UInt8($0 / 8 + 1) : 0 }
-        let counters = payload.withUnsafeBytes { LinkCounters(routeNetlink: $0) }
-        #expect((counters == nil) == (size < 184))
-        guard let counters else { return }
+        var counters = LinkCounters()
+        counters.receiveNoHandler = 99
+        payload.withUnsafeBytes { counters.read(routeNetlink: $0) }
         #expect(counters.receivedPackets == 1)
         #expect(counters.transmitDropped == 8)
         #expect(counters.transmitWindowErrors == 21)
         #expect(counters.receiveNoHandler == (size < 192 ? 0 : 24))
+    }
+
+    @Test(arguments: [(0, false), (183, false), (184, true), (200, true)])
+    func `counters that are cut short are passed over`(size: Int, isRead: Bool) {
+        var message = MessageBuilder()
+        var header = if_stats_msg()
+        header.ifindex = 9
+        message.header(header)
+        message.attribute(IFLA_STATS_LINK_64, [UInt8](repeating: 1, count: size))
+        #expect((message.octets.withUnsafeBytes { CounterMessage.statistics.read($0) }?.0 == 9) == isRead)
     }
 }
 

@@ -17,6 +17,14 @@ struct SchemaTests {
             OrionInterfaceMIB.OrionInterfaceEntry.table,
             OrionInterfaceMIB.OrionInterfaceEntry.Column.allCases.map(\.schema)
         ),
+        (
+            OrionSecurityMIB.OrionSecurityRuleEntry.table,
+            OrionSecurityMIB.OrionSecurityRuleEntry.Column.allCases.map(\.schema)
+        ),
+        (
+            OrionSecurityMIB.OrionSecurityRecordEntry.table,
+            OrionSecurityMIB.OrionSecurityRecordEntry.Column.allCases.map(\.schema)
+        ),
     ]
 
     @Test(arguments: tables)
@@ -80,6 +88,17 @@ struct SchemaTests {
                 IndexSchema("ifIndex", .integer), IndexSchema("ifRcvAddressAddress", .counted),
             ]
         )
+    }
+
+    @Test func `keeps what only notifications carry out of the scalars`() {
+        let event = OrionSecurityMIB.orionSecurityEventPrincipal
+        #expect(event.access == .accessibleForNotify)
+        #expect(!OrionSecurityMIB.Scalar.allCases.map(\.schema).contains(event))
+        #expect(OrionSecurityMIB.orionSecurityAccessDenied.objects.contains(event.oid))
+        #expect(
+            OrionSecurityMIB.WritableScalar.allCases.map { "\($0)" } == [
+                "orionSecurityPolicyLock", "orionSecurityPolicyDefaultEffect",
+            ])
     }
 
     @Test func `carries the objects of a notification in order`() {

@@ -86,7 +86,9 @@ struct SchemaWriterTests {
             ::= { testEntry 4 }
         testLevel OBJECT-TYPE
             SYNTAX Unsigned32 (0..4294967295)
-            MAX-ACCESS read-create STATUS current DESCRIPTION "As far as it goes."
+            UNITS "metres"
+            MAX-ACCESS read-create STATUS current DESCRIPTION "As far as it | goes."
+            DEFVAL { 7 }
             ::= { testEntry 7 }
         testGone OBJECT-TYPE
             SYNTAX Integer32 (0..1)
@@ -151,6 +153,24 @@ struct SchemaWriterTests {
     ])
     func `says what the module says`(fragment: String) throws {
         let source = try Self.source()
+        #expect(source.contains(fragment), "\(source)")
+    }
+
+    @Test(arguments: [
+        "| [TEST-MIB](#test-mib) | 1.3.6.1.4.1.4242.1 | A test, e.g. of two lines. |",
+        "| testSwitch | .1.1 | read-write | default(1), in(2), plain(3) | Words of the language. |",
+        "| testRange | .1.2 | read-only | Integer32 (-2147483648..-5, 0, 7..1000000) | Several ranges. |",
+        "| testBits | .1.3 | accessible-for-notify | BITS first(0), second(1) | Bits. |",
+        "### testTable\n\nRows. A row.\n\nIndex: testHardware, testAddress, testText, testName.",
+        "| testLevel | .1.5.1.7 | read-create | Unsigned32; metres; default `7` | As far as it \\| goes. |",
+        "| testStatus | .1.5.1.9 | read-create | RowStatus active(1), destroy(6) | A part of an enumeration. |",
+        "| testHappened | .0.1 | testSwitch, testBits, testLevel | It did. |",
+    ])
+    func `has a reference that says the same`(fragment: String) throws {
+        let source = try Modules.withRoot(["TEST-MIB": Self.module]) { root in
+            let module = try Modules.read("TEST-MIB", in: [root + "/MIBs", Modules.standard])
+            return ReferenceWriter(modules: [module]).source()
+        }
         #expect(source.contains(fragment), "\(source)")
     }
 

@@ -2,6 +2,7 @@ import Logging
 import NetworkManagement
 import NetworkModel
 import PlatformTesting
+import SecurityTesting
 import Synchronization
 import Testing
 

@@ -2,6 +2,7 @@ import Logging
 import NetworkManagement
 import NetworkModel
 import PlatformTesting
+import SecurityTesting
 import Testing
 
 @Suite struct MonitoringManagerTests {
@@ -58,7 +59,7 @@ import Testing
         platform.setCounters(counters, of: try index(2))
         platform.put(try makeLink(1, "lo"))
         manager.tick()
-        let reset = clock.now()
+        let reset: MonotonicTime = clock.now()
         #expect(manager.latest.discontinuities == [try index(2): reset])
         clock.advance(by: .seconds(1))
         manager.tick()

@@ -179,6 +179,7 @@ struct BadDocument: Sendable, CustomTestStringConvertible {
                 case (.integer(let range, _), _): .integer(range.lowerBound)
                 case (.choice(let choices), let value): .text(choices.first { .text($0) != value } ?? "")
                 case (.absolutePath, _): .text("/elsewhere")
+                case (.userName, _): .text("somebody")
                 }
             let text = "[\(setting.section)]\n\(setting.key) = \(changed)\n"
             let configuration = try ConfigurationReader.read(text, file: "f")

@@ -3,6 +3,7 @@ import NetworkModel
 import OrionSchema
 import PlatformTesting
 import SMI
+import SecurityTesting
 import Testing
 
 @testable import OrionMIB

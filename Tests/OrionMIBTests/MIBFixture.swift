@@ -4,6 +4,7 @@ import NetworkModel
 import OrionMIB
 import PlatformTesting
 import SMI
+import SecurityTesting
 import Testing
 
 /// A host of six interfaces over a fake kernel, and the tree that shows it.
@@ -15,9 +16,14 @@ final class MIBFixture {
     let statistics: DriverStatistics
     let uptime = UptimeReference()
     let tree: ObjectTree
+    let security: SecurityManager
+    let audit: MemoryAuditStore
     let writer: MIBWriter
 
-    init(managed: Int = 32) throws {
+    init(
+        managed: Int = 32, policy: SecurityPolicy = SecurityPolicy(),
+        principal: SecurityOptions.PrincipalRequirement = .optional
+    ) throws {
         platform = FakePlatform(clock: clock)
         for link in try Self.links() { platform.put(link) }
         try Self.describe(platform)
@@ -35,7 +41,15 @@ final class MIBFixture {
         let orion = OrionInterfaceObjects(objects, sampleInterval: { 1000 })
         tree = ObjectTree(
             scalars: objects.scalars + orion.scalars, tables: objects.tables + ethernet.tables + orion.tables)
-        writer = MIBWriter(objects.writableTables + orion.writableTables, interfaces: interfaces)
+        audit = MemoryAuditStore(clock: clock)
+        var options = SecurityOptions()
+        options.principal = principal
+        security = try SecurityManager(
+            policy: policy, options: options, store: MemoryPolicyStore(), audit: audit, clock: clock, wallClock: clock,
+            events: { _ in })
+        writer = MIBWriter(
+            objects.writableTables + orion.writableTables, interfaces: interfaces, security: security, audit: audit,
+            clock: clock)
         try platform.start { [interfaces] in interfaces.ingest($0) }
         interfaces.refreshDetails()
         statistics.tick(interfaces.snapshot)
@@ -182,7 +196,11 @@ final class MIBFixture {
         return reader.value(of: name)
     }
 
-    func set(_ bindings: [VarBind], transaction: UInt32 = 1) throws(SetFailure) -> any SetTransaction {
-        try writer.test(SetRequest(transaction: transaction, connection: 1, context: "", bindings: bindings))
+    /// - Parameter user: who asks, as snmpd's module would say it; nil for no record.
+    func set(_ bindings: [VarBind], by user: String? = nil) throws(SetFailure) -> any SetTransaction {
+        let record = user.map { "orion1;r=7;t=1;v=3;u=\($0);m=3;l=3;c=;a=udp:192.0.2.9:5000" }
+        let context: [UInt8] = record.map { [0xFF] + Array($0.utf8) } ?? []
+        return try writer.test(
+            SetRequest(transaction: 1, connection: 1, context: OctetString(context), bindings: bindings))
     }
 }

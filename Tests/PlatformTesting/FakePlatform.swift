@@ -187,18 +187,3 @@ package final class FakePlatform: InterfacePlatform, CounterPlatform, InterfaceE
         state.withLock { $0.handler = nil }
     }
 }
-
-/// A clock that stands still until a test moves it.
-package final class ManualClock: MonotonicClock {
-    private let time = Mutex(MonotonicTime(nanoseconds: 1_000_000_000_000))
-
-    package init() {}
-
-    package func now() -> MonotonicTime {
-        time.withLock { $0 }
-    }
-
-    package func advance(by duration: Duration) {
-        time.withLock { $0 = $0 + duration }
-    }
-}

@@ -30,7 +30,7 @@ package enum StoreConformance {
     package static func checkAudit(_ store: any AuditStore) async throws {
         let before = store.status.head?.sequence ?? 0
         let first = try await store.append(AuditRecord(.start, principal: .host, phase: .done))
-        try expect(first.sequence == before + 1, "sequences have no gap")
+        try expect(first.sequence > before, "sequences ascend")
         try expect(first.digest.count == 32, "a digest has 32 octets")
         try expect(store.status.head == first, "what was appended is the head")
         let receipts = try await withThrowingTaskGroup(of: AuditReceipt.self) { group in
@@ -111,7 +111,7 @@ extension StoreConformance {
         full.objects = [
             AuditObject(
                 name: "ifAlias.3", target: "eth\u{1B}[0m", old: .octets([0, 0xFF, 0x22, 0x5C]), new: .text("ünï\"")),
-            AuditObject(name: "counter", old: .unsigned(.max), new: .integer(.min)),
+            AuditObject(name: "counter", old: .integer(.max), new: .integer(.min)),
             AuditObject(name: "gone", old: .masked),
         ]
         full.result = "commitFailed"

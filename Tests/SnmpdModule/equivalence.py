@@ -59,20 +59,21 @@ class Pair:
 
     def compare(self, count, seed):
         """Sends `count` requests to both. An answer beyond 64 KiB is sent by neither, which is the same. @return
-        descriptions of the differences."""
+        descriptions of the differences, and how many requests nobody answered."""
         random_ = random.Random(seed)
         clients = [Client(("127.0.0.1", side.port)) for side in self.sides]
-        differences = []
+        differences, unanswered = [], 0
         for request_id in range(1, count + 1):
             view, non_repeaters, repetitions, names = self.request(random_)
             data = message(view, GETBULK, request_id, non_repeaters, repetitions, names)
-            plain, module = (client.exchange(data, request_id) for client in clients)
+            plain, module = (client.exchange(data, request_id, 3) for client in clients)
             if plain != module:
                 what = f"{view} N={non_repeaters} M={repetitions} {' '.join(map(dotted, names))}"
                 differences.append(f"#{request_id} of seed {seed}: {what}\n{contrast(plain, module)}")
+            unanswered += plain is None
         for client in clients:
             client.socket.close()
-        return differences
+        return differences, unanswered
 
     def close(self):
         for side in self.sides:

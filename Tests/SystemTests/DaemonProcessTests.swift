@@ -12,6 +12,7 @@ import Testing
             try text.write(to: file, atomically: false, encoding: .utf8)
             let process = try BackgroundProcess([
                 Host.oriond, "--config", file.path, "--agentx-socket", directory.appending(path: "agentx").path,
+                "--state-directory", directory.appending(path: "state").path,
             ])
             defer {
                 process.send(SIGKILL)

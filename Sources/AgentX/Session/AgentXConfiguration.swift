@@ -16,6 +16,9 @@ package struct AgentXConfiguration: Sendable {
     /// Which contexts in Get, GetNext and GetBulk are answered like the default one, besides those of `regions`.
     package var acceptsContext: @Sendable (OctetString) -> Bool = { _ in false }
 
+    /// Whether a master that runs as this user is talked to (SO_PEERCRED of unix(7): the user at the time of listen(2)).
+    package var trustsUser: @Sendable (UInt32) -> Bool = { _ in true }
+
     /// How long nothing may be heard from the master before it is asked for a sign of life.
     package var pingInterval = Duration.seconds(15)
     /// How long the master may take to answer us; then the connection is given up.

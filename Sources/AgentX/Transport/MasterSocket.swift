@@ -17,7 +17,7 @@ final class MasterSocket {
     /// Connects.
     ///
     /// - Throws: `socket`, with what to do about it.
-    init(path: String) throws(AgentXError) {
+    init(path: String, trusting isTrusted: (UInt32) -> Bool) throws(AgentXError) {
         let descriptor = Glibc.socket(AF_UNIX, Self.kind, 0)
         guard descriptor >= 0 else {
             throw AgentXError(.socket, "no socket can be made", errno: errno)
@@ -37,6 +37,22 @@ final class MasterSocket {
             }
         }
         guard status == 0 else { throw AgentXError(connecting: path, errno: errno) }
+        guard let user = peerUser, isTrusted(user) else {
+            let owner = peerUser.map { "user \($0)" } ?? "nobody known"
+            throw AgentXError(
+                .socket, "the master agent at \(path) runs as \(owner); name its user in [security] snmpd_user",
+                errno: EPERM)
+        }
+    }
+
+    /// Whoever listens at the other end, as of listen(2); nil when the kernel does not say.
+    private var peerUser: UInt32? {
+        // struct ucred of sys/socket.h, which hides behind _GNU_SOURCE.
+        var credentials: (pid: pid_t, uid: uid_t, gid: gid_t) = (0, 0, 0)
+        let size = socklen_t(MemoryLayout.size(ofValue: credentials))
+        var length = size
+        let status = getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length)
+        return status == 0 && length == size ? credentials.uid : nil
     }
 
     deinit {

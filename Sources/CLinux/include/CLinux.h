@@ -6,7 +6,12 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
+#include <sys/types.h>
 #include <sys/un.h>
 
 /// Names the calling thread, at most 15 octets, as ps and top show it.
 void orion_name_thread(const char *name);
+
+/// Sets blocks aside for a range of an open file without changing its length (fallocate(2), FALLOC_FL_KEEP_SIZE).
+/// Returns 0, or -1 with errno.
+int orion_reserve_blocks(int descriptor, off_t offset, off_t length);

@@ -9,7 +9,9 @@ struct EthtoolQueries: ~Copyable {
     /// nil where the kernel has no generic netlink.
     private let socket: NetlinkSocket?
     private var family: EthtoolFamily?
-    private var features = FeatureNames()
+    private var featureNames = FeatureNames()
+    /// Most interfaces of a host have the same features: they share one list.
+    private var recentFeatures: [Feature] = []
 
     init() throws(PlatformError) {
         do {
@@ -25,7 +27,7 @@ struct EthtoolQueries: ~Copyable {
         var answers = 0
         do {
             try learnFeatureNames()
-            let names = features
+            let names = featureNames
             let compact = UInt32(ETHTOOL_FLAG_COMPACT_BITSETS)
             answers += try get(ETHTOOL_MSG_LINKMODES_GET, index, flags: compact) { settings.readModes($0) }
             answers += try get(ETHTOOL_MSG_LINKSTATE_GET, index) { settings.readState($0) }
@@ -36,6 +38,11 @@ struct EthtoolQueries: ~Copyable {
             answers += try get(ETHTOOL_MSG_PAUSE_GET, index) { settings.pause = Pause(ethtool: $0) }
         } catch {
             throw PlatformError(error, "reading the settings of interface \(index)", by: PlatformError.ethtoolCode)
+        }
+        if settings.features == recentFeatures {
+            settings.features = recentFeatures
+        } else {
+            recentFeatures = settings.features
         }
         return answers == 0 ? nil : settings
     }
@@ -99,10 +106,10 @@ struct EthtoolQueries: ~Copyable {
 
     /// The names are the same for all interfaces: asked once.
     private mutating func learnFeatureNames() throws(NetlinkError) {
-        guard features.isEmpty else { return }
+        guard featureNames.isEmpty else { return }
         var names = FeatureNames()
         _ = try get(ETHTOOL_MSG_STRSET_GET, nil, adding: FeatureNames.select) { names = FeatureNames(ethtool: $0) }
-        features = names
+        featureNames = names
     }
 }
 

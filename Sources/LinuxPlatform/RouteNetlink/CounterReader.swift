@@ -3,20 +3,11 @@ import NetworkManagement
 import NetworkModel
 
 /// Reads every link's counters by one dump.
-///
-/// The kernel gives the links in the same order until one comes or goes. So the place of each in the sample is
-/// remembered, and as long as the order holds the counters go straight to their places: no allocation, no sorting.
 struct CounterReader: ~Copyable {
     private let socket: NetlinkSocket
     private let clock = BootTimeClock()
     private var message: CounterMessage
-
-    /// The links of the last dump, in the kernel's order.
-    private var order: [UInt32] = []
-    /// Beside `order`: the place in the sample.
-    private var places: [Int] = []
-    /// What the sample's `indexes` are.
-    private var indexes: [InterfaceIndex] = []
+    private var places = CounterPlaces()
 
     /// - Parameter message: what to ask for first; where the kernel does not know it, the next one is used from then on.
     init(message: CounterMessage = .statistics) throws(PlatformError) {
@@ -41,54 +32,14 @@ struct CounterReader: ~Copyable {
     }
 
     private mutating func dump(into sample: inout CounterSample) throws(NetlinkError) {
-        if sample.counters.count != indexes.count {
-            sample.counters = Array(repeating: LinkCounters(), count: indexes.count)
-        }
-        var placed = 0
-        var strangers: [(index: InterfaceIndex, counters: LinkCounters)] = []
         let format = message
+        places.begin(&sample)
         // An interruption is of no account: whoever came or went is told by an event, and counted from the next dump on.
         try socket.exchange(try format.request(), until: .dump) { message in
-            guard let (index, payload) = format.read(message.payload),
-                let counters = LinkCounters(routeNetlink: payload)
-            else { return }
-            if strangers.isEmpty, placed < order.count, order[placed] == index.number {
-                sample.counters[places[placed]] = counters
-                placed += 1
-            } else {
-                strangers.append((index, counters))
-            }
+            guard let (number, payload) = format.read(message.payload) else { return }
+            places.place(number, payload, in: &sample)
         }
-        if strangers.isEmpty, placed == order.count {
-            sample.indexes = indexes
-        } else {
-            learn(strangers, after: placed, of: &sample)
-        }
-    }
-
-    /// The order is another than the last time: the first `placed` of it are where they were, then come `strangers`.
-    private mutating func learn(
-        _ strangers: [(index: InterfaceIndex, counters: LinkCounters)], after placed: Int,
-        of sample: inout CounterSample
-    ) {
-        let familiar = (0..<placed).map { position in
-            (index: indexes[places[position]], counters: sample.counters[places[position]])
-        }
-        let all = familiar + strangers
-        let sorted = all.indices.sorted { all[$0].index < all[$1].index }
-        indexes = []
-        sample.counters = []
-        places = Array(repeating: 0, count: all.count)
-        for position in sorted {
-            // An interrupted dump may name a link twice.
-            if indexes.last != all[position].index {
-                indexes.append(all[position].index)
-                sample.counters.append(all[position].counters)
-            }
-            places[position] = indexes.count - 1
-        }
-        order = all.map(\.index.number)
-        sample.indexes = indexes
+        places.finish(&sample)
     }
 }
 
@@ -115,9 +66,9 @@ enum CounterMessage {
         }
     }
 
-    /// The link and its struct rtnl_link_stats64; nil when the message has none.
-    fileprivate func read(_ payload: UnsafeRawBufferPointer) -> (InterfaceIndex, UnsafeRawBufferPointer)? {
-        let index: InterfaceIndex?
+    /// The link's number and its struct rtnl_link_stats64; nil when the message has none.
+    func read(_ payload: UnsafeRawBufferPointer) -> (UInt32, UnsafeRawBufferPointer)? {
+        let number: UInt32
         let size: Int
         let type: Int
         switch self {
@@ -125,15 +76,15 @@ enum CounterMessage {
             size = MemoryLayout<if_stats_msg>.size
             type = IFLA_STATS_LINK_64
             guard payload.count >= size else { return nil }
-            index = InterfaceIndex(payload.loadUnaligned(as: if_stats_msg.self).ifindex)
+            number = payload.loadUnaligned(as: if_stats_msg.self).ifindex
         case .link:
             size = MemoryLayout<ifinfomsg>.size
             type = IFLA_STATS64
-            index = LinkHeader(payload)?.index
+            guard let index = LinkHeader(payload)?.index else { return nil }
+            number = index.number
         }
-        guard let index else { return nil }
         for attribute in NetlinkAttributes(payload, after: size) where attribute.type == type {
-            return (index, attribute.payload)
+            return attribute.payload.count >= LinkCounters.smallestSize ? (number, attribute.payload) : nil
         }
         return nil
     }

@@ -101,7 +101,7 @@ struct LinkHeader {
 
 extension NetlinkAttribute {
     /// At most MAX_ADDR_LEN octets (linux/netdevice.h).
-    fileprivate var linkLayerAddress: MACAddress { MACAddress(payload.prefix(32)) }
+    fileprivate var linkLayerAddress: MACAddress { MACAddress(octets(atMost: 32)) }
 }
 
 // IFNAMSIZ and IFALIASZ (linux/if.h) without the NUL; the rest is bounded to keep what is hostile small.

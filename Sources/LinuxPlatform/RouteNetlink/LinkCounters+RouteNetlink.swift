@@ -2,15 +2,17 @@ import CNetlink
 import NetworkModel
 
 extension LinkCounters {
+    /// Octets of struct rtnl_link_stats64 in the oldest kernel that has it.
+    static let smallestSize = 23 * MemoryLayout<UInt64>.size
+
     /// Reads struct rtnl_link_stats64, whose members are all 64 bits wide; it grows at its end from kernel to kernel.
     ///
-    /// - Returns: nil when it is shorter than any kernel's.
-    init?(routeNetlink payload: UnsafeRawBufferPointer) {
-        guard payload.count >= 23 * MemoryLayout<UInt64>.size else { return nil }
+    /// - Parameter payload: at least `smallestSize` octets.
+    mutating func read(routeNetlink payload: UnsafeRawBufferPointer) {
+        precondition(payload.count >= Self.smallestSize)
         func counter(_ position: Int) -> UInt64 {
             payload.loadUnaligned(fromByteOffset: position &* 8, as: UInt64.self)
         }
-        self.init()
         receivedPackets = counter(0)
         transmittedPackets = counter(1)
         receivedOctets = counter(2)
@@ -33,6 +35,6 @@ extension LinkCounters {
         transmitHeartbeatErrors = counter(19)
         transmitWindowErrors = counter(20)
         // 21 and 22 count compressed packets, which nothing asks for.
-        if payload.count >= 24 * MemoryLayout<UInt64>.size { receiveNoHandler = counter(23) }
+        receiveNoHandler = payload.count >= 24 * MemoryLayout<UInt64>.size ? counter(23) : 0
     }
 }

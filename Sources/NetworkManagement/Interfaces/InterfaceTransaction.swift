@@ -40,6 +40,10 @@ package final class InterfaceTransaction: Sendable {
     /// What each setting was when the transaction was prepared.
     package let previous: [InterfaceSetting]
     private let manager: InterfaceManager
+    private let applied = Mutex(false)
+
+    /// Whether every change is made, and not taken back.
+    package var isApplied: Bool { applied.withLock { $0 } }
 
     init(requests: [InterfaceRequest], previous: [InterfaceSetting], manager: InterfaceManager) {
         self.requests = requests
@@ -63,10 +67,12 @@ package final class InterfaceTransaction: Sendable {
                 throw Failure(position: position, error: error)
             }
         }
+        applied.withLock { $0 = true }
     }
 
     /// Makes every setting what it was, the last first. Goes on after a failure, and reports the first.
     package func restore() throws(Failure) {
+        applied.withLock { $0 = false }
         try restore(requestsBefore: requests.count)
     }
 

@@ -122,7 +122,6 @@ package struct AuditObject: Sendable, Hashable {
 /// A value in a record.
 package enum AuditValue: Sendable, Hashable {
     case integer(Int64)
-    case unsigned(UInt64)
     case octets([UInt8])
     /// A value that not everybody who reads the audit may see: kept sealed, or only as the fact that it was there when
     /// nothing can be sealed.
@@ -140,7 +139,6 @@ extension AuditValue: CustomStringConvertible {
     package var description: String {
         switch self {
         case .integer(let number): String(number)
-        case .unsigned(let number): String(number)
         case .octets(let octets): "\"\(PrintableOctets.text(of: octets))\""
         case .secret, .masked: "***"
         }

@@ -15,6 +15,9 @@ package struct AuditTrail: Sendable {
         self.clock = clock
     }
 
+    /// Why nothing may begin at present; nil when it may. Looked at before a SET is accepted: its commit would fail.
+    package var failure: StoreError? { store?.status.failure }
+
     /// Records that something begins; durable when this returns.
     ///
     /// - Parameter started: when the request was first looked at; outcomes count their duration from there.

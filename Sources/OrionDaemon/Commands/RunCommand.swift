@@ -13,6 +13,9 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "The AgentX socket of snmpd; comes before the configuration file.")
     var agentxSocket: String?
 
+    @Option(help: "Where the key, the audit and the policies are kept; comes before the configuration file.")
+    var stateDirectory: String?
+
     @Option(help: "The least severe level to log; comes before the configuration file.")
     var logLevel: LogLevel?
 
@@ -41,6 +44,7 @@ struct RunCommand: AsyncParsableCommand {
     private func overrides() throws -> [(setting: Setting, value: SettingValue)] {
         try [
             override("agentx", "socket", agentxSocket, option: "--agentx-socket"),
+            override("security", "state_directory", stateDirectory, option: "--state-directory"),
             override("log", "level", logLevel?.rawValue, option: "--log-level"),
         ].compactMap(\.self)
     }
@@ -57,7 +61,7 @@ struct RunCommand: AsyncParsableCommand {
 
     private func environment() -> [String: String] {
         var environment: [String: String] = [:]
-        for name in ["NOTIFY_SOCKET", "JOURNAL_STREAM"] {
+        for name in ["NOTIFY_SOCKET", "JOURNAL_STREAM", "CREDENTIALS_DIRECTORY"] {
             environment[name] = getenv(name).map { String(cString: $0) }
         }
         return environment

@@ -27,9 +27,9 @@ struct Daemon {
             ])
         let context = DaemonContext(
             configuration: configuration, logger: logger,
-            serviceManager: ServiceManager(socket: environment["NOTIFY_SOCKET"]))
+            serviceManager: ServiceManager(socket: environment["NOTIFY_SOCKET"]), environment: environment)
         do {
-            let parts = try Composition.parts(for: context)
+            let parts = try await Composition.parts(for: context)
             let supervision = Supervision(source: source, context: context, parts: parts, output: output)
             var groupLogger = Logger(label: "oriond.services")
             // The group tells every step at info; its warnings are what matters.

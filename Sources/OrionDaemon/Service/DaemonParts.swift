@@ -7,6 +7,8 @@ struct DaemonContext: Sendable {
     let configuration: NetworkConfiguration
     let logger: Logger
     let serviceManager: ServiceManager
+    /// The variables of the environment that the daemon heeds.
+    let environment: [String: String]
 }
 
 /// What the composition made: the managers and the session, as the daemon runs them.

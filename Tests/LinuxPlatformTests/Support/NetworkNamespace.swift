@@ -45,13 +45,6 @@ final class NetworkNamespace: Sendable {
         try Self.run(["ip", "netns", "exec", name, "sh", "-c", script])
     }
 
-    /// Whether the kernel has this kind of link.
-    func has(kind: String) -> Bool {
-        guard (try? ip("link add probe type \(kind)")) != nil else { return false }
-        _ = try? ip("link delete probe")
-        return true
-    }
-
     /// Runs `body` on a thread that is in the namespace. Sockets opened there stay in it.
     func inside<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) throws -> Value {
         let outcome = Outcome<Value>()

@@ -1,0 +1,118 @@
+import Glibc
+import NetworkManagement
+import NetworkModel
+import ServiceLifecycle
+import StateStore
+
+/// What lasts beyond the daemon's run: the key, the audit, the policies; and the security manager over them.
+struct ManagementState: Sendable {
+    let security: SecurityManager
+    /// nil when auditing is switched off.
+    let audit: AuditLog?
+    private let database: StateDatabase
+
+    /// Opens everything, making what is not there yet.
+    ///
+    /// - Parameters:
+    ///   - credentials: systemd's directory of credentials; nil when there is none.
+    ///   - events: called from any thread; must not block.
+    /// - Throws: when something is damaged, unreadable, in use or sealed under another key; it is left as it is.
+    init(
+        _ configuration: NetworkConfiguration, clock: any MonotonicClock, wallClock: any WallClock,
+        credentials: String?, events: @escaping @Sendable (SecurityEvent) -> Void
+    ) async throws {
+        let directory = configuration.security.stateDirectory
+        try Self.make(directory)
+        let file = KeyFile(credentials: credentials, directory: directory)
+        let isNewKey = !file.exists
+        let keys = try isNewKey ? file.create() : file.read()
+        let database = try StateDatabase(path: directory + "/state.sqlite", keys: keys)
+        let health = AuditHealth(events)
+        audit =
+            configuration.networkManager.auditLoggingEnabled
+            ? try AuditLog(
+                path: directory + "/audit", keys: keys,
+                sealer: configuration.networkManager.encryptionEnabled ? Sealer(keys: keys) : nil,
+                options: AuditOptions(configuration.security), clock: clock, wallClock: wallClock,
+                health: { health.changed($0) })
+            : nil
+        security = try SecurityManager(
+            policy: try await database.loadPolicy(), options: SecurityOptions(configuration), store: database,
+            audit: audit, clock: clock, wallClock: wallClock, events: events)
+        self.database = database
+        note(.keyUse, isNewKey ? "a new key was made at \(file.path)" : "the key of \(file.path) opened the state")
+        note(.start)
+    }
+
+    /// Records something that the daemon itself did.
+    func note(_ event: AuditEvent, _ reason: String = "") {
+        var record = AuditRecord(event, principal: .host, phase: .done)
+        record.reason = reason
+        audit?.record(record)
+    }
+
+    func close() {
+        note(.stop)
+        audit?.close()
+        // Nothing is written behind this, and the next start recovers what a failure here leaves.
+        try? database.close()
+    }
+
+    /// Makes the directory, and those above it, for our own user alone.
+    private static func make(_ path: String) throws {
+        var partial = ""
+        for component in path.split(separator: "/") {
+            partial += "/" + component
+            guard mkdir(partial, 0o700) == 0 || errno == EEXIST else {
+                throw StoreError(.permissions, "make \(partial) for [security] state_directory", errno: errno)
+            }
+        }
+    }
+}
+
+/// Passes the audit's health on as events.
+private struct AuditHealth: Sendable {
+    private let events: @Sendable (SecurityEvent) -> Void
+
+    init(_ events: @escaping @Sendable (SecurityEvent) -> Void) {
+        self.events = events
+    }
+
+    func changed(_ failure: StoreError?) {
+        events(failure.map { .auditFailed($0) } ?? .auditRestored)
+    }
+}
+
+/// Keeps the state open as long as anything else runs.
+struct StateService: Service {
+    let state: ManagementState
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        state.close()
+    }
+}
+
+extension SecurityOptions {
+    init(_ configuration: NetworkConfiguration) {
+        self.init()
+        isAccessControlEnabled = configuration.networkManager.accessControlEnabled
+        isPolicyEnforced = configuration.networkManager.securityPolicyEnforcement
+        principal = configuration.security.principal == .required ? .required : .optional
+        eventInterval = configuration.security.eventInterval
+    }
+}
+
+extension AuditOptions {
+    init(_ security: NetworkConfiguration.Security) {
+        self.init()
+        maximumFileSize = Int64(security.auditFileSize) << 20
+        closedFilesKept = security.auditFilesKept
+    }
+}
+
+/// The number of a user of this host; nil when there is none of that name.
+func userIdentifier(_ name: String) -> UInt32? {
+    guard let entry = getpwnam(name) else { return nil }
+    return entry.pointee.pw_uid
+}

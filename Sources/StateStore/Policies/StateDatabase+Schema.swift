@@ -1,0 +1,43 @@
+import GRDB
+
+extension StateDatabase {
+    /// The tables, in the steps in which they came to be. A step that was released never changes.
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("security policy") { database in
+            try database.create(table: "setting") { table in
+                table.primaryKey("name", .text)
+                table.column("value", .text).notNull()
+            }
+            try database.create(table: "principalGroup") { table in
+                table.primaryKey("name", .text)
+                table.column("position", .integer).notNull()
+            }
+            try database.create(table: "principalGroupMember") { table in
+                table.column("groupName", .text).notNull().references("principalGroup", onDelete: .cascade)
+                table.column("position", .integer).notNull()
+                table.column("pattern", .text).notNull()
+                table.primaryKey(["groupName", "position"])
+            }
+            try database.create(table: "securityRule") { table in
+                table.primaryKey("name", .text)
+                table.column("priority", .integer).notNull()
+                table.column("principal", .text).notNull()
+                table.column("minimumLevel", .integer).notNull()
+                table.column("source", .text)
+                table.column("actions", .integer).notNull()
+                table.column("target", .text).notNull()
+                table.column("windowDays", .integer)
+                table.column("windowStart", .integer)
+                table.column("windowEnd", .integer)
+                table.column("windowZone", .integer)
+                table.column("effect", .integer).notNull()
+                table.column("isAudited", .boolean).notNull()
+                table.column("summary", .text).notNull()
+                table.column("storage", .integer).notNull()
+                table.column("isEnabled", .boolean).notNull()
+            }
+        }
+        return migrator
+    }
+}

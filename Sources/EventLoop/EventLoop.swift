@@ -58,6 +58,8 @@ package final class EventLoop: SerialExecutor {
     nonisolated(unsafe) private var watches: [Int32: Watch] = [:]
     nonisolated(unsafe) private var deadlines: [Deadline] = []
     nonisolated(unsafe) private var lastTimer: UInt64 = 0
+    /// What poll reported, kept from one round to the next for its storage.
+    nonisolated(unsafe) private var fired: [(descriptor: Int32, interest: Interest)] = []
 
     /// - Parameter name: the thread's name, at most 15 octets (prctl(2), PR_SET_NAME).
     /// - Throws: `EventLoopError` when the system has no descriptor left.
@@ -220,17 +222,17 @@ extension EventLoop {
         // A handler may watch and unwatch: take what is ready first, and look each one up again.
         var remaining = ready
         var position = 1
-        var fired: [(Int32, Interest)] = []
+        fired.removeAll(keepingCapacity: true)
         while remaining > 0, position < descriptors.count {
             let entry = descriptors[position]
             if entry.revents != 0 {
                 remaining -= 1
-                fired.append((entry.fd, Interest(rawValue: entry.revents)))
+                fired.append((descriptor: entry.fd, interest: Interest(rawValue: entry.revents)))
             }
             position += 1
         }
-        for (descriptor, interest) in fired {
-            watches[descriptor]?.handler(interest)
+        for position in fired.indices {
+            watches[fired[position].descriptor]?.handler(fired[position].interest)
         }
     }
 

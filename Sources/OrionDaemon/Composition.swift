@@ -53,14 +53,17 @@ enum Composition {
             switch event {
             case .sysUpTime(let ticks, let nanoseconds):
                 uptime.learn(sysUpTime: ticks, at: MonotonicTime(nanoseconds: nanoseconds))
+            case .ready:
+                context.serviceManager.status("Serving snmpd")
+            case .closed, .connectionFailed:
+                context.serviceManager.status("Waiting for snmpd at \(configuration.agentX.socket)")
             default:
                 break
             }
         }
         relay.connect(interfaces, subagent, uptime)
 
-        let (ready, readiness) = AsyncStream<Void>.makeStream()
-        let kernel = KernelService(platform: platform, interfaces: interfaces) { readiness.finish() }
+        let kernel = KernelService(platform: platform, interfaces: interfaces)
         let upkeepService = UpkeepService(
             loop: upkeep, interfaces: interfaces, monitoring: monitoring, statistics: statistics, interval: interval)
         return DaemonParts(
@@ -68,8 +71,6 @@ enum Composition {
                 StateService(state: state), upkeepService, kernel,
                 SubagentService(subagent: subagent, loop: protocolLoop),
             ],
-            // The interfaces are known. A master that is away is no reason to wait: the session opens when it comes.
-            becomeReady: { for await _ in ready {} },
             reconfigure: { configuration in
                 interfaces.reconfigure(.init(configuration))
                 state.security.setOptions(SecurityOptions(configuration))

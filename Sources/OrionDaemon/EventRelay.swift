@@ -15,6 +15,8 @@ final class EventRelay: Sendable {
         var interfaces: InterfaceManager?
         var subagent: AgentXSubagent?
         var uptime: UptimeReference?
+        /// That there are more interfaces than may be managed is said once.
+        var isLimitTold = false
         /// A reading of details is handed to the upkeep thread and has not begun.
         var isDetailPending = false
     }
@@ -107,7 +109,13 @@ final class EventRelay: Sendable {
         case .resynchronised(let overrun):
             if overrun { logger.warning("events of the kernel were lost; all interfaces were read anew") }
         case .limitExceeded(let row):
-            log(.warning, "interface shown but not managed: manager_max_interfaces is reached", row)
+            let isTold = ends.withLock { ends in
+                defer { ends.isLimitTold = true }
+                return ends.isLimitTold
+            }
+            log(
+                isTold ? .debug : .warning,
+                "manager_max_interfaces is reached: this interface and further ones are shown, not managed", row)
         }
     }
 

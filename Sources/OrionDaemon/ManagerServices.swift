@@ -8,14 +8,9 @@ import ServiceLifecycle
 struct KernelService: Service {
     let platform: LinuxInterfacePlatform
     let interfaces: InterfaceManager
-    /// Called after each batch; the first holds every interface there is.
-    let hasRead: @Sendable () -> Void
 
     func run() async throws {
-        try platform.start { [interfaces, hasRead] batch in
-            interfaces.ingest(batch)
-            hasRead()
-        }
+        try platform.start { [interfaces] in interfaces.ingest($0) }
         try? await gracefulShutdown()
         platform.stop()
     }

@@ -1,7 +1,7 @@
 /// Scalars and tables in one ordered tree: what an agent serves.
 package final class ObjectTree: Sendable {
-    /// A scalar, or a table's entry, with everything that lies below it.
-    struct Node: Sendable {
+    /// A scalar, or a table's entry, with everything that lies below it. A class, because a search hands it on often.
+    final class Node: Sendable {
         enum Kind: Sendable {
             case scalar(ScalarSource)
             case table(any TableSource, columns: Columns)
@@ -10,6 +10,11 @@ package final class ObjectTree: Sendable {
         /// The scalar's identifier without instance, or the entry's.
         let oid: OID
         let kind: Kind
+
+        init(oid: OID, kind: Kind) {
+            self.oid = oid
+            self.kind = kind
+        }
     }
 
     /// A table's columns, as the search needs them.

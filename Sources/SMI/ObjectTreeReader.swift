@@ -4,16 +4,17 @@ import Synchronization
 ///
 /// Allocates nothing once its buffers have grown to the longest name.
 package final class ObjectTreeReader: ObjectReader {
-    private struct OpenTable {
-        let reading: any TableReading
-        let rows: RowIndex
+    /// A table as it was when this PDU first asked for it. Kept from PDU to PDU, so that opening allocates nothing.
+    private final class OpenTable {
+        var reading: (any TableReading)?
+        var rows = RowIndex.empty
     }
 
     private let tree: ObjectTree
-    /// By node; nil until asked for in this PDU.
-    private var tables: [OpenTable?]
-    /// The nodes whose tables are open.
-    private var openNodes: [Int] = []
+    /// By node; those of scalars are never opened.
+    private let tables: [OpenTable]
+    /// The tables that are open.
+    private var openTables: [OpenTable] = []
     /// Marks the cursors placed in this PDU by this reader: only their places hold.
     private var epoch: UInt64
     /// Where the next name is built, so that a cursor stays where it is when that name lies beyond the bound.
@@ -21,13 +22,16 @@ package final class ObjectTreeReader: ObjectReader {
 
     init(_ tree: ObjectTree) {
         self.tree = tree
-        tables = Array(repeating: nil, count: tree.nodes.count)
+        tables = tree.nodes.map { _ in OpenTable() }
         epoch = nextEpoch()
     }
 
     package func begin() {
-        for node in openNodes { tables[node] = nil }
-        openNodes.removeAll(keepingCapacity: true)
+        for table in openTables {
+            table.reading = nil
+            table.rows = .empty
+        }
+        openTables.removeAll(keepingCapacity: true)
         epoch = nextEpoch()
     }
 
@@ -49,7 +53,7 @@ package final class ObjectTreeReader: ObjectReader {
             else { return .noSuchObject }
             let table = open(source, at: node)
             guard let row = table.rows.row(of: name.words[(depth + 1)...]) else { return .noSuchInstance }
-            return table.reading.value(column: column, row: row) ?? .noSuchInstance
+            return table.reading?.value(column: column, row: row) ?? .noSuchInstance
         }
     }
 
@@ -114,11 +118,12 @@ extension ObjectTreeReader {
 
     /// Moves `place` to the first instance that exists, at it or behind it in the table; nil when there is none.
     private func scan(_ table: OpenTable, _ columns: ObjectTree.Columns, from place: inout Place) -> Value? {
+        guard let reading = table.reading else { return nil }
         let rowCount = table.rows.count
         while place.column < columns.numbers.count {
             if columns.isReadable[place.column] {
                 while place.row < rowCount {
-                    if let value = table.reading.value(column: place.column, row: place.row) { return value }
+                    if let value = reading.value(column: place.column, row: place.row) { return value }
                     place.row += 1
                 }
             }
@@ -134,19 +139,20 @@ extension ObjectTreeReader {
         switch node.kind {
         case .scalar:
             candidate.assign(node.oid, 0)
-        case .table(let source, let columns):
+        case .table(_, let columns):
             candidate.assign(node.oid, columns.numbers[place.column])
-            open(source, at: place.node).rows.appendTail(ofRow: place.row, to: &candidate)
+            tables[place.node].rows.appendTail(ofRow: place.row, to: &candidate)
         }
     }
 
     private func open(_ source: any TableSource, at node: Int) -> OpenTable {
-        if let table = tables[node] { return table }
+        let table = tables[node]
+        if table.reading != nil { return table }
         let reading = source.open()
-        let table = OpenTable(reading: reading, rows: reading.rows)
+        table.reading = reading
+        table.rows = reading.rows
         assert(table.rows.isAscending, "the rows of \(source.schema.name) are not in order")
-        tables[node] = table
-        openNodes.append(node)
+        openTables.append(table)
         return table
     }
 }

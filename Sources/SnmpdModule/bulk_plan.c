@@ -27,7 +27,7 @@ struct orion_bulk_plan orion_plan_bulk(const struct orion_bulk_column *columns, 
     unsigned least = UINT_MAX;
 
     for (size_t i = 0; i < count; i++) {
-        if (columns[i].needed < 2) {
+        if (columns[i].wanted < 2) {
             plan.non_repeaters++;
             single_octets += agentx_octets(columns[i].name_length);
             single_measure += columns[i].name_length + MASTER_VALUE;
@@ -35,8 +35,8 @@ struct orion_bulk_plan orion_plan_bulk(const struct orion_bulk_column *columns, 
             plan.repeaters++;
             row_octets += agentx_octets(columns[i].name_length);
             row_measure += columns[i].name_length + MASTER_VALUE;
-            if (columns[i].needed < least)
-                least = columns[i].needed;
+            if (columns[i].wanted < least)
+                least = columns[i].wanted;
         }
     }
     if (plan.repeaters == 0)

@@ -10,8 +10,8 @@
 
 /// One column that a GETBULK walks.
 struct orion_bulk_column {
-    /// Cells still to be filled, at least 1.
-    unsigned needed;
+    /// Cells to ask for, at least 1.
+    unsigned wanted;
     /// Sub-identifiers of the name where the search starts.
     size_t name_length;
 };
@@ -28,9 +28,9 @@ struct orion_bulk_plan {
 
 /// Plans one GetBulk for `count` columns.
 ///
-/// Columns that need one cell become non-repeaters. The others get as many repetitions as the neediest of them can use
-/// without a cell that the least needy would throw away, so the smallest need counts; and no more than an answer of
-/// 64 KiB holds when each value has 255 octets, nor than the master goes on collecting before it calls the message full.
+/// Columns that want one cell become non-repeaters. The others get as many repetitions as the one that wants least, so
+/// that none brings a cell to be thrown away; and no more than an answer of 64 KiB holds when each value has 255 octets,
+/// nor than the master goes on collecting before it calls the message full.
 ///
 /// @param room what is left of the manager's message in the master's own rough measure: sub-identifiers plus value octets.
 struct orion_bulk_plan orion_plan_bulk(const struct orion_bulk_column *columns, size_t count, size_t room);

@@ -1,6 +1,7 @@
 #include "read_ahead.h"
 
 #include "bulk_plan.h"
+#include "column.h"
 
 #include <net-snmp/agent/bulk_to_next.h>
 
@@ -8,23 +9,6 @@
 
 /// Name under which a transaction carries its read-ahead.
 #define LIST_NAME "orion"
-
-/// One column of a GETBULK: a search and the answers to it that have not been used yet.
-struct column {
-    /// The search as it was sent: where it starts (type says whether inclusive), the end of the range as value; then the
-    /// answers in order. NULL as long as the column has not been searched.
-    netsnmp_variable_list *search;
-    /// The last element of that list which the master has been given; at first the search itself.
-    netsnmp_variable_list *given;
-    /// The last element of the list.
-    netsnmp_variable_list *last;
-    /// The range holds nothing beyond the last answer.
-    bool ended;
-    /// The rest of what the current query brings for this column is of no use.
-    bool closed;
-    /// Session that was asked.
-    long session_id;
-};
 
 /// What one GETBULK has read ahead. It belongs to the transaction and is freed with it.
 struct read_ahead {
@@ -35,7 +19,7 @@ struct read_ahead {
     bool declined;
     size_t count;
     /// By position of the varbind in the request.
-    struct column columns[];
+    struct orion_column columns[];
 };
 
 /// A GetBulk under way. The master's own callback takes it for the cache that it begins with, and frees it as such.
@@ -50,16 +34,11 @@ struct query {
 
 static const char this_copy;
 
-static void clear_column(struct column *column) {
-    snmp_free_varbind(column->search);
-    memset(column, 0, sizeof *column);
-}
-
 static void free_read_ahead(void *data) {
     struct read_ahead *ahead = data;
 
     for (size_t i = 0; i < ahead->count; i++)
-        clear_column(&ahead->columns[i]);
+        orion_column_clear(&ahead->columns[i]);
     free(ahead);
 }
 
@@ -68,6 +47,7 @@ static struct read_ahead *find_read_ahead(netsnmp_agent_request_info *info) {
     return netsnmp_agent_get_list_data(info, LIST_NAME);
 }
 
+/// Gives the transaction a read-ahead. @return NULL without memory.
 static struct read_ahead *make_read_ahead(netsnmp_agent_request_info *info) {
     size_t count = info->asp->vbcount > 0 ? (size_t)info->asp->vbcount : 0;
     struct read_ahead *ahead = calloc(1, sizeof *ahead + count * sizeof ahead->columns[0]);
@@ -90,61 +70,40 @@ static bool is_usable(const struct read_ahead *ahead) {
 }
 
 /// Column of a request. NULL only if the master numbered it beyond the varbinds it counted.
-static struct column *column_of(struct read_ahead *ahead, const netsnmp_request_info *request) {
+static struct orion_column *column_of(struct read_ahead *ahead, const netsnmp_request_info *request) {
     size_t position = (size_t)request->index - 1;
 
     return position < ahead->count ? &ahead->columns[position] : NULL;
 }
 
-/// Where a request's search starts: at its name, or at the beginning of the subtree when the name lies before it.
-struct start {
-    const oid *name;
-    size_t length;
-    bool inclusive;
-};
+/// Whether each request of the transaction is at the varbind of its column where its count of repetitions says.
+///
+/// It is not after access control has refused the last repetition of a column that another one follows: the master
+/// raises the count although there is no varbind left, so it goes on in the following column's first one (`check_acm`,
+/// `netsnmp_bulk_to_next_fix_requests`), in whatever order handlers and subagents come to it. Answering at once, where
+/// the master would wait for a subagent, is another order.
+static bool is_straight(const netsnmp_agent_session *transaction) {
+    long repetitions = transaction->pdu->errindex, non_repeaters = transaction->pdu->errstat;
+    long columns = transaction->vbcount - non_repeaters;
 
-static struct start start_of(const netsnmp_request_info *request) {
-    const netsnmp_variable_list *variable = request->requestvb;
-    const netsnmp_subtree *subtree = request->subtree;
-
-    if (snmp_oid_compare(variable->name, variable->name_length, subtree->start_a, subtree->start_len) < 0)
-        return (struct start){subtree->start_a, subtree->start_len, true};
-    return (struct start){variable->name, variable->name_length, request->inclusive != 0};
-}
-
-static bool has_answer(const struct column *column) {
-    return column->search != NULL && (column->given->next_variable != NULL || column->ended);
-}
-
-/// Whether the column's next answer is the answer to this request.
-static bool answers(const struct column *column, const netsnmp_request_info *request, long session_id) {
-    if (!has_answer(column) || column->session_id != session_id)
-        return false;
-    struct start start = start_of(request);
-    const netsnmp_variable_list *given = column->given;
-    bool inclusive = given == column->search && given->type == ASN_PRIV_INCL_RANGE;
-    size_t end_length = column->search->val_len / sizeof(oid);
-
-    return start.inclusive == inclusive &&
-           netsnmp_oid_equals(start.name, start.length, given->name, given->name_length) == 0 &&
-           netsnmp_oid_equals(request->range_end, request->range_end_len, column->search->val.objid, end_length) == 0;
-}
-
-/// Gives the master the next cell of each column, as `agentx_got_response` does. Where the range has ended the varbind
-/// stays as it is, and the master goes on to the next subtree.
-static void give(struct read_ahead *ahead, netsnmp_request_info *requests) {
-    for (netsnmp_request_info *request = requests; request != NULL; request = request->next) {
-        struct column *column = column_of(ahead, request);
-        const netsnmp_variable_list *answer = column->given->next_variable;
-
-        request->delegated = REQUEST_IS_NOT_DELEGATED;
-        request->inclusive = 0;
-        if (answer == NULL)
+    for (long column = 0; column < columns && transaction->bulkcache != NULL; column++) {
+        const netsnmp_request_info *request = &transaction->requests[non_repeaters + column];
+        netsnmp_variable_list *const *varbinds = &transaction->bulkcache[column * repetitions];
+        // Not yet searched, since nothing is registered there, or in the last column, which has none to go on to.
+        if (request->requestvb == NULL ||
+            (column == columns - 1 && request->requestvb == varbinds[repetitions - 1]))
             continue;
-        snmp_set_var_typed_value(request->requestvb, answer->type, answer->val.string, answer->val_len);
-        snmp_set_var_objid(request->requestvb, answer->name, answer->name_length);
-        column->given = column->given->next_variable;
+        if (request->repeat < 0 || request->repeat >= repetitions ||
+            request->requestvb != varbinds[repetitions - 1 - request->repeat])
+            return false;
     }
+    return true;
+}
+
+/// Gives the master the next cell of each column, and has it go on to the next row.
+static void give(struct read_ahead *ahead, netsnmp_request_info *requests) {
+    for (netsnmp_request_info *request = requests; request != NULL; request = request->next)
+        orion_column_give(column_of(ahead, request), request);
     netsnmp_bulk_to_next_fix_requests(requests);
 }
 
@@ -152,43 +111,29 @@ static void give(struct read_ahead *ahead, netsnmp_request_info *requests) {
 static void decline(struct read_ahead *ahead, netsnmp_request_info *requests) {
     ahead->declined = true;
     for (size_t i = 0; i < ahead->count; i++)
-        clear_column(&ahead->columns[i]);
+        orion_column_clear(&ahead->columns[i]);
     for (netsnmp_request_info *request = requests; request != NULL; request = request->next) {
         request->delegated = REQUEST_IS_NOT_DELEGATED;
         request->requestvb->type = ASN_PRIV_RETRY;
     }
 }
 
-static bool is_value(u_char type) {
-    switch (type) {
-    case ASN_INTEGER:
-    case ASN_OCTET_STR:
-    case ASN_OBJECT_ID:
-    case ASN_IPADDRESS:
-    case ASN_COUNTER:
-    case ASN_GAUGE:
-    case ASN_TIMETICKS:
-    case ASN_OPAQUE:
-    case ASN_COUNTER64:
-        return true;
-    default:
+bool orion_read_ahead_give(netsnmp_agent_request_info *info, netsnmp_request_info *requests,
+                           const netsnmp_session *agentx) {
+    struct read_ahead *ahead = find_read_ahead(info);
+
+    if (!is_usable(ahead) || !is_straight(info->asp))
         return false;
+    for (const netsnmp_request_info *request = requests; request != NULL; request = request->next) {
+        const struct orion_column *column = column_of(ahead, request);
+        if (column == NULL || !orion_column_answers(column, request, agentx->subsession->sessid))
+            return false;
     }
+    give(ahead, requests);
+    return true;
 }
 
-/// Whether `answer` may follow what the column holds: a value, further on, and inside the range.
-static bool continues(const struct column *column, const netsnmp_variable_list *answer) {
-    const netsnmp_variable_list *last = column->last, *search = column->search;
-    int order = snmp_oid_compare(answer->name, answer->name_length, last->name, last->name_length);
-    bool may_equal = last == search && search->type == ASN_PRIV_INCL_RANGE;
-    size_t end_length = search->val_len / sizeof(oid);
-
-    return is_value(answer->type) && (order > 0 || (order == 0 && may_equal)) &&
-           snmp_oid_compare(answer->name, answer->name_length, search->val.objid, end_length) < 0;
-}
-
-/// Hands the answer's varbinds out to the columns. A column takes them up to the end of its range, or to the first that
-/// is not in order: from there it will be asked again.
+/// Hands the answer's varbinds out to the columns.
 /// @return false when the answer is none that RFC 2741, section 7.2.3.3, allows.
 static bool absorb(struct read_ahead *ahead, const struct query *query, netsnmp_pdu *pdu) {
     const struct orion_bulk_plan *plan = &query->plan;
@@ -206,20 +151,10 @@ static bool absorb(struct read_ahead *ahead, const struct query *query, netsnmp_
         position++;
         pdu->variables = answer->next_variable;
         answer->next_variable = NULL;
-
-        struct column *column = &ahead->columns[query->order[place]];
-        if (!column->closed && continues(column, answer)) {
-            column->last->next_variable = answer;
-            column->last = answer;
-            continue;
-        }
-        if (!column->closed && answer->type == SNMP_ENDOFMIBVIEW)
-            column->ended = true;
-        column->closed = true;
-        snmp_free_var(answer);
+        orion_column_take(&ahead->columns[query->order[place]], answer);
     }
     for (size_t i = 0; i < asked; i++)
-        if (!has_answer(&ahead->columns[query->order[i]]))
+        if (!orion_column_has_answer(&ahead->columns[query->order[i]]))
             return false;
     return true;
 }
@@ -230,7 +165,7 @@ static int on_answer(int operation, netsnmp_session *session, int request_id, ne
 
     if (query->sending)
         return 0;
-    // With the connection gone, or the request out of time, the master's callback ends the session and the transaction.
+    // Out of time: the master's callback ends the session, and with it the transaction.
     if (operation == NETSNMP_CALLBACK_OP_TIMED_OUT || operation == NETSNMP_CALLBACK_OP_RESEND)
         return agentx_got_response(operation, session, request_id, pdu, magic);
 
@@ -275,49 +210,38 @@ static size_t room_of(const netsnmp_pdu *pdu) {
 static struct query *plan_query(struct read_ahead *ahead, netsnmp_agent_request_info *info,
                                 const netsnmp_request_info *requests, size_t hits, size_t misses, long session_id) {
     struct query *query = calloc(1, sizeof *query + misses * sizeof query->order[0]);
-    struct orion_bulk_column *needs = calloc(misses, sizeof *needs);
+    struct orion_bulk_column *wants = calloc(misses, sizeof *wants);
     size_t i = 0;
 
-    if (query == NULL || needs == NULL)
+    if (query == NULL || wants == NULL)
         goto give_up;
     for (const netsnmp_request_info *request = requests; request != NULL; request = request->next) {
-        if (answers(column_of(ahead, request), request, session_id))
+        struct orion_column *column = column_of(ahead, request);
+        if (orion_column_answers(column, request, session_id))
             continue;
-        needs[i].needed = request->repeat > 0 ? (unsigned)request->repeat + 1 : 1;
-        needs[i++].name_length = start_of(request).length;
+        query->order[i] = (size_t)request->index - 1;
+        wants[i].wanted = orion_column_depth(column, request);
+        wants[i++].name_length = orion_column_name_length(request);
     }
-    query->plan = orion_plan_bulk(needs, misses, room_of(info->asp->pdu));
-    if (query->plan.repetitions < 2 && hits == 0)
+    query->plan = orion_plan_bulk(wants, misses, room_of(info->asp->pdu));
+    if (query->plan.repetitions < 2 && hits == 0) {
+        for (i = 0; i < misses; i++)
+            ahead->columns[query->order[i]].used = 1;
         goto give_up;
+    }
 
     size_t single = 0, repeater = query->plan.non_repeaters;
     i = 0;
-    for (const netsnmp_request_info *request = requests; request != NULL; request = request->next) {
-        if (answers(column_of(ahead, request), request, session_id))
-            continue;
-        query->order[needs[i++].needed < 2 ? single++ : repeater++] = (size_t)request->index - 1;
-    }
-    free(needs);
+    for (const netsnmp_request_info *request = requests; request != NULL; request = request->next)
+        if (!orion_column_answers(column_of(ahead, request), request, session_id))
+            query->order[wants[i++].wanted < 2 ? single++ : repeater++] = (size_t)request->index - 1;
+    free(wants);
     return query;
 
 give_up:
-    free(needs);
+    free(wants);
     free(query);
     return NULL;
-}
-
-/// Begins a new search in the request's column. @return false without memory.
-static bool begin_search(struct column *column, const netsnmp_request_info *request, long session_id) {
-    struct start start = start_of(request);
-
-    clear_column(column);
-    if (snmp_varlist_add_variable(&column->search, start.name, start.length,
-                                  start.inclusive ? ASN_PRIV_INCL_RANGE : ASN_PRIV_EXCL_RANGE, request->range_end,
-                                  request->range_end_len * sizeof(oid)) == NULL)
-        return false;
-    column->given = column->last = column->search;
-    column->session_id = session_id;
-    return true;
 }
 
 static netsnmp_pdu *build_pdu(const struct read_ahead *ahead, const struct query *query,
@@ -355,21 +279,6 @@ give_up:
     return NULL;
 }
 
-bool orion_read_ahead_give(netsnmp_agent_request_info *info, netsnmp_request_info *requests,
-                           const netsnmp_session *agentx) {
-    struct read_ahead *ahead = find_read_ahead(info);
-
-    if (!is_usable(ahead))
-        return false;
-    for (const netsnmp_request_info *request = requests; request != NULL; request = request->next) {
-        const struct column *column = column_of(ahead, request);
-        if (column == NULL || !answers(column, request, agentx->subsession->sessid))
-            return false;
-    }
-    give(ahead, requests);
-    return true;
-}
-
 /// Sends the query. The pass waits for the answer as a whole, also the columns that are not asked about.
 static void send_query(struct read_ahead *ahead, struct query *query, netsnmp_pdu *pdu, netsnmp_session *agentx) {
     netsnmp_request_info *requests = query->cache.requests;
@@ -398,10 +307,10 @@ bool orion_read_ahead_fetch(netsnmp_mib_handler *handler, netsnmp_handler_regist
     if (!is_usable(ahead))
         return false;
     for (const netsnmp_request_info *request = requests; request != NULL; request = request->next) {
-        const struct column *column = column_of(ahead, request);
+        const struct orion_column *column = column_of(ahead, request);
         if (column == NULL)
             return false;
-        if (answers(column, request, session_id))
+        if (orion_column_answers(column, request, session_id))
             hits++;
         else
             misses++;
@@ -410,10 +319,10 @@ bool orion_read_ahead_fetch(netsnmp_mib_handler *handler, netsnmp_handler_regist
     if (query == NULL)
         return false;
     for (const netsnmp_request_info *request = requests; request != NULL; request = request->next) {
-        struct column *column = column_of(ahead, request);
-        if (answers(column, request, session_id))
+        struct orion_column *column = column_of(ahead, request);
+        if (orion_column_answers(column, request, session_id))
             continue;
-        if (!begin_search(column, request, session_id)) {
+        if (!orion_column_search(column, request, session_id)) {
             free(query);
             return false;
         }

@@ -13,6 +13,7 @@ IF_TABLE = "1.3.6.1.2.1.2.2"
 IFX_TABLE = "1.3.6.1.2.1.31.1.1"
 NS_MODULE_NAME = "1.3.6.1.4.1.8072.1.2.1.1.4"
 NATIVE_PRIORITY = 127
+CPUCLOCK_SCHED = 2  # linux/posix-timers.h; below ~PID it names the clock that clock_getcpuclockid(3) returns
 COMMUNITY = "bench"
 
 
@@ -167,7 +168,7 @@ class Subject:
                 ["setpriv", "--pdeathsig", "KILL", *self.namespace.inside(command)], stdin=subprocess.DEVNULL,
                 stdout=output, stderr=output, env=environment, start_new_session=True))
 
-    def wait(self, condition, complaint, log, seconds=60):
+    def wait(self, condition, complaint, log, seconds=180):
         deadline = time.monotonic() + seconds
         while True:
             try:
@@ -194,7 +195,10 @@ class Subject:
     def pin(self, cpus):
         for process in self.processes:
             for thread in threads(process.pid):
-                os.sched_setaffinity(thread, cpus)
+                try:
+                    os.sched_setaffinity(thread, cpus)
+                except ProcessLookupError:
+                    pass  # a thread that ended
 
     def pause(self):
         """Stops its processes, so that its own housekeeping does not disturb the others' measurement."""
@@ -205,14 +209,13 @@ class Subject:
         for process in self.processes:
             process.send_signal(signal.SIGCONT)
 
-    def cpu_us(self, process=None):
-        """Processor time of the measured process so far, in microseconds, exact to the nanosecond."""
-        total = 0
-        pid = (process or self.measured).pid
-        for thread in threads(pid):
-            with open(f"/proc/{pid}/task/{thread}/schedstat", encoding="ascii") as file:
-                total += int(file.read().split()[0])
-        return total / 1000
+    def cpu_us(self):
+        """Processor time of the measured process so far, in microseconds: all its threads, those that ended too."""
+        clock = ~self.measured.pid << 3 | CPUCLOCK_SCHED
+        try:
+            return time.clock_gettime_ns(clock) / 1000
+        except OSError:
+            raise BenchError(f"{self.name} ended") from None
 
     def rss_mb(self, process=None):
         with open(f"/proc/{(process or self.measured).pid}/status", encoding="ascii", errors="replace") as file:

@@ -86,7 +86,7 @@ struct BadDocument: Sendable, CustomTestStringConvertible {
         BadDocument("\u{FEFF}[agentx]\npriority = 0\n", line: 2, "[agentx] priority"),
         // What is not TOML.
         BadDocument("[network_manager", line: 1, "expected TOML: "),
-        BadDocument("[network_manager]\nmanager_timeout = ", line: 2, "expected TOML: "),
+        BadDocument("[network_manager]\nmanager_timeout = ", line: 2, "expected a value, found none"),
         BadDocument("[network_manager]\nmanager_timeout 5", line: 2, "expected TOML: "),
         BadDocument("[log]\nlevel = \"info\nx = 1", line: 2, "expected TOML: "),
         BadDocument("[log]\nlevel = info", line: 2, "expected TOML: "),
@@ -102,11 +102,22 @@ struct BadDocument: Sendable, CustomTestStringConvertible {
         BadDocument("[log]\n\u{1}\n", line: 2, "expected TOML: "),
         BadDocument("[agentx]\nsocket = \"/a\\u0000b\"", line: 2, "expected text, found an escaped NUL"),
         BadDocument("[agentx]\n\"a\\U00000000b\" = 1", line: 2, "expected text, found an escaped NUL"),
-        // What would exhaust a parser.
+        // What the parser would crash on.
+        BadDocument("[=]\n", line: 1, "expected the name of a table after [, found none"),
+        BadDocument("\n[ #log ]\n", line: 2, "expected the name of a table after [, found none"),
+        BadDocument("[[\n", line: 1, "expected the name of a table after [, found none"),
+        BadDocument("[", line: 1, "expected the name of a table after [, found none"),
+        BadDocument("[]", line: 1, "expected the name of a table after [, found none"),
+        BadDocument("a = [1, }", line: 1, "expected a value, found none"),
+        BadDocument("a = [\u{2028}]", line: 1, "expected a value, found none"),
+        BadDocument("a = 1\u{A0}", line: 1, "found something else"),
+        BadDocument(
+            "a = " + String(repeating: "1", count: 65), line: 1, "of at most 64 characters, found a longer one"),
+        BadDocument("[é]", line: 1, "expected the name of a table after [, found none"),
         BadDocument("\na" + String(repeating: ".a", count: 400_000) + " = 1", line: 2, "at most 16 levels of nesting"),
         BadDocument("[" + String(repeating: "a.", count: 400_000) + "a]", line: 1, "at most 16 levels of nesting"),
         BadDocument("a = " + String(repeating: "[", count: 400_000), line: 1, "at most 16 levels of nesting"),
-        BadDocument("a = " + String(repeating: "{a=", count: 200_000), line: 1, "at most 16 levels of nesting"),
+        BadDocument("a = " + String(repeating: "{a=", count: 600_000), line: 1, "at most 16 levels of nesting"),
         BadDocument(
             "a = [\n" + String(repeating: "{a.a.a.a.a.a=[\n", count: 9000), line: 4, "at most 16 levels of nesting"),
     ]
@@ -179,24 +190,40 @@ struct BadDocument: Sendable, CustomTestStringConvertible {
         }
     }
 
+    @Test func `nothing that resembles a number or a date stops the reader`() {
+        var generator = SystemRandomNumberGenerator()
+        let alphabet = Array("00112233456789+-._:eExXoObBpPtTzZ truefalsinfnaABCDEF")
+        for _ in 0..<2000 {
+            let token = String(
+                (0...Int.random(in: 0..<24, using: &generator)).map { _ in
+                    alphabet.randomElement(using: &generator) ?? "0"
+                })
+            for text in ["[log]\nlevel = \(token)", "log.level = [\(token),\(token)]", "log = {level=\(token)}"] {
+                _ = try? ConfigurationReader.read(text, file: "f")
+            }
+        }
+    }
+
     @Test func `no mangled document stops the reader`() {
         var generator = SystemRandomNumberGenerator()
-        let seed = Array(ConfigurationDocument.defaultFile.utf8)
-        let alphabet = Array("[]{}=.,\"'#\\\n\r\t u0aA_-1:TZ+e\u{FEFF}é".utf8)
-        for _ in 0..<300 {
-            let start = Int.random(in: 0..<seed.count, using: &generator)
-            var octets = Array(seed[start..<min(seed.count, start + 300)])
+        let seeds =
+            [ConfigurationDocument.defaultFile] + Self.badDocuments.map(\.text).filter { $0.utf8.count < 1000 }
+        let alphabet = Array("[]{}=.,\"'#\\\n\r\t u0aA_-1:TZ+e\u{A0}\u{FEFF}\u{2028}é\u{301}網\u{1F4A5}".unicodeScalars)
+        for _ in 0..<2000 {
+            let seed = Array((seeds.randomElement(using: &generator) ?? "").unicodeScalars)
+            let start = Int.random(in: 0...max(0, seed.count - 300), using: &generator)
+            var scalars = Array(seed.dropFirst(start).prefix(300))
             for _ in 0..<Int.random(in: 1...12, using: &generator) {
-                let position = Int.random(in: 0..<max(1, octets.count), using: &generator)
-                let octet = alphabet.randomElement(using: &generator) ?? 0
+                let position = Int.random(in: 0...scalars.count, using: &generator)
+                let scalar = alphabet.randomElement(using: &generator) ?? " "
                 switch Int.random(in: 0..<3, using: &generator) {
-                case 0: octets.insert(octet, at: min(position, octets.count))
-                case 1 where position < octets.count: octets.remove(at: position)
-                case 2 where position < octets.count: octets[position] = octet
-                default: break
+                case 1 where position < scalars.count: scalars.remove(at: position)
+                case 2 where position < scalars.count: scalars[position] = scalar
+                default: scalars.insert(scalar, at: position)
                 }
             }
-            guard let text = try? ConfigurationFile.text(of: octets, file: "f") else { continue }
+            var text = ""
+            text.unicodeScalars.append(contentsOf: scalars)
             do {
                 _ = try ConfigurationReader.read(text, file: "f")
             } catch {

@@ -7,10 +7,10 @@ import Testing
         let receiver = try DatagramReceiver()
         let manager = ServiceManager(socket: receiver.path)
         func next() throws -> String { String(decoding: try receiver.receive(), as: UTF8.self) }
-        manager.ready(status: "Ready\nREADY=0")
-        #expect(try next() == "READY=1\nSTATUS=Ready\\nREADY=0")
-        manager.status("Waiting for snmpd")
-        #expect(try next() == "STATUS=Waiting for snmpd")
+        manager.ready()
+        #expect(try next() == "READY=1")
+        manager.status("Waiting for snmpd\nREADY=0")
+        #expect(try next() == "STATUS=Waiting for snmpd\\nREADY=0")
         manager.reloading()
         let reloading = try next().split(separator: "\n")
         #expect(reloading.first == "RELOADING=1")
@@ -21,6 +21,6 @@ import Testing
 
     @Test(arguments: [nil, "", "/nonexistent/socket", "/" + String(repeating: "x", count: 200), "/a\0b"])
     func `without a service manager nothing happens`(socket: String?) {
-        ServiceManager(socket: socket).ready(status: "Ready")
+        ServiceManager(socket: socket).ready()
     }
 }

@@ -1,5 +1,6 @@
 """snmpds and subagents of the tests: private directories, free loopback ports, ended by pid."""
 
+import ctypes
 import os
 import pathlib
 import shutil
@@ -14,7 +15,6 @@ from snmp import GET, Client, oid
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = HERE.parent.parent / ".build" / "snmpd"
 MODULE, ASAN_MODULE, SUBAGENT = BUILD / "orion.so", BUILD / "orion-asan.so", BUILD / "subagent"
-ROOT = "1.3.6.1.4.1.32473"
 
 
 def wait_until(condition, what, seconds=10.0):
@@ -25,6 +25,11 @@ def wait_until(condition, what, seconds=10.0):
             return value
         time.sleep(0.01)
     raise TimeoutError(what)
+
+
+def end_with_parent():
+    """PR_SET_PDEATHSIG: nothing outlives a test run that was killed."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def free_port():
@@ -85,7 +90,7 @@ createUser noauth
 
 
 class Snmpd:
-    def __init__(self, name, module=None, asan=False, extra="", write="all", valgrind=None):
+    def __init__(self, name, module=None, asan=False, extra="", write="all", arguments=(), wrapper=()):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix=f"orion-{name}-"))
         self.port = free_port()
         self.log = self.directory / "log"
@@ -97,12 +102,13 @@ class Snmpd:
         if asan:
             library = subprocess.run(["cc", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True)
             environment["LD_PRELOAD"] = library.stdout.strip()
-            environment["ASAN_OPTIONS"] = f"log_path={self.directory}/asan:exitcode=99:detect_leaks=1:fast_unwind_on_malloc=0"
+            environment["ASAN_OPTIONS"] = f"log_path={self.directory}/asan:exitcode=99:detect_leaks=1:quarantine_size_mb=1:fast_unwind_on_malloc=0:malloc_context_size=9"
         addresses = [f"udp:127.0.0.1:{self.port}", f"udp6:[::1]:{self.port}", f"tcp:127.0.0.1:{self.port}",
                      f"unix:{self.directory}/snmp"]
         command = [shutil.which("snmpd", path=f"{os.environ['PATH']}:/usr/sbin"), "-f", "-C", "-Lf", str(self.log),
-                   "-c", str(self.configuration), "-p", str(self.directory / "pid"), "-I", "-smux", *addresses]
-        self.process = subprocess.Popen((valgrind or []) + command, env=environment, stdin=subprocess.DEVNULL)
+                   "-c", str(self.configuration), "-p", str(self.directory / "pid"), "-I", "-smux", *arguments, *addresses]
+        self.process = subprocess.Popen([*wrapper, *command], env=environment, stdin=subprocess.DEVNULL,
+                                        preexec_fn=end_with_parent)
         self.client = Client(("127.0.0.1", self.port))
         self.wait_ready()
 
@@ -131,9 +137,8 @@ class Snmpd:
 
     def memory(self):
         """Resident set in KiB."""
-        for line in open(f"/proc/{self.process.pid}/status"):
-            if line.startswith("VmRSS"):
-                return int(line.split()[1])
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0])
 
     def close(self):
         """Ends everything. @return snmpd's exit status."""
@@ -163,8 +168,13 @@ class Subagent:
     def __init__(self, snmpd, table, description, arguments):
         self.log = snmpd.directory / f"subagent-{len(snmpd.agents)}.log"
         command = [SUBAGENT, "--socket", snmpd.directory / "agentx", "--table", table, "--description", description,
-                   "--log", self.log, *arguments]
-        self.process = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+                   *arguments]
+        if "--quiet" in arguments:
+            command.remove("--quiet")
+        else:
+            command += ["--log", self.log]
+        self.process = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
+                                        preexec_fn=end_with_parent)
         if self.process.stdout.readline() != b"ready\n":
             raise RuntimeError("the subagent could not register")
 

@@ -1,4 +1,4 @@
-"""Just enough of SNMPv2c to send requests and read answers: BER, one datagram at a time."""
+"""Just enough of SNMP to send requests and read answers: BER over v1 and v2c, one datagram at a time."""
 
 import socket
 import time
@@ -82,7 +82,7 @@ class Answer:
 
     def __init__(self, data):
         _, content, _ = split(data)
-        (_, _), (_, _), (_, pdu) = parts(content)
+        _, _, (_, pdu) = parts(content)
         (_, request), (_, status), (_, index), (_, varbinds) = parts(pdu)
         self.request_id = int.from_bytes(request, "big", signed=True)
         self.error = int.from_bytes(status, "big", signed=True)

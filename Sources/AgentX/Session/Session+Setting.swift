@@ -9,8 +9,6 @@ extension Session {
             if let answer = known.answer(to: header) { return repeatAnswer(answer, to: header, at: now) }
             // Another TestSet under the same number: the master counts anew, and will not end the old one.
             if known.isRunning { return respond(to: header, ResponseStatus(.resourceUnavailable)) }
-            if known.isOpen { known.transaction?.cleanUp() }
-            transactions[header.transactionID] = nil
         }
         let request: SetRequest
         do throws(AgentXError) {
@@ -24,15 +22,20 @@ extension Session {
             return respond(to: header, .parseError)
         }
         counters.sets += 1
-        isDeadlineNew = true
-        guard transactions.makeRoom() else { return respond(to: header, ResponseStatus(.resourceUnavailable)) }
+        if let old = transactions[header.transactionID] {
+            if old.isOpen { old.transaction?.cleanUp() }
+        } else if !transactions.makeRoom() {
+            return respond(to: header, ResponseStatus(.resourceUnavailable))
+        }
+        if transactions.isEmpty { isDeadlineNew = true }
         do throws(SetFailure) {
             guard let writer else { throw SetFailure(.notWritable, index: 1) }
             let transaction = try writer.test(request)
-            transactions[header.transactionID] = .init(state: .tested, transaction: transaction, touched: now)
+            transactions.insert(
+                .init(state: .tested, transaction: transaction, touched: now), for: header.transactionID)
             answer(header)
         } catch {
-            transactions[header.transactionID] = .init(state: .refused, transaction: nil, touched: now)
+            transactions.insert(.init(state: .refused, transaction: nil, touched: now), for: header.transactionID)
             answer(header, ResponseStatus(error.status), index: error.index)
         }
     }
@@ -53,7 +56,7 @@ extension Session {
             if let answer = record.answer(to: header) { return repeatAnswer(answer, to: header, at: now) }
             if isUnderWay(header, in: record) {
                 counters.resends += 1
-                transactions[header.transactionID]?.touched = now
+                transactions.update(header.transactionID) { $0.touched = now }
                 return
             }
         }
@@ -64,23 +67,23 @@ extension Session {
     ///
     /// - Parameter failure: why it failed; nil when it did not.
     func finished(_ job: SetJob, _ failure: SetFailure?, at now: Int64) {
-        guard job.connection == connection, var record = transactions[job.transactionID], record.isRunning,
+        guard job.connection == connection, let record = transactions[job.transactionID], record.isRunning,
             let header = record.running
         else {
             // Its session is gone: what was committed is undone (section 7.3.1, session loss).
             if job.action == .commit { effects.append(.run(job.undone)) }
             return
         }
-        let successor = record.successor
-        record.running = nil
-        record.successor = nil
-        record.touched = now
-        record.state = job.action == .commit ? .committed : .released
-        transactions[job.transactionID] = record
+        transactions.update(job.transactionID) { record in
+            record.running = nil
+            record.successor = nil
+            record.touched = now
+            record.state = job.action == .commit ? .committed : .released
+        }
         // The only errors there are in these phases (section 7.2.4.2 and 7.2.4.3).
         let status: ErrorStatus = job.action == .commit ? .commitFailed : .undoFailed
         answer(header, failure == nil ? .noError : ResponseStatus(status), index: failure?.index ?? 0)
-        switch successor {
+        switch record.successor {
         case .undo(let header): undo(header, at: now)
         case .cleanUp: cleanUp(job.transactionID, at: now)
         case nil: break
@@ -121,11 +124,11 @@ extension Session {
             counters.undos += 1
             start(.undo, transaction, for: header, at: now)
         case .committing:
-            transactions[header.transactionID]?.successor = .undo(header)
+            transactions.update(header.transactionID) { $0.successor = .undo(header) }
         case .tested, .refused:
             // Nothing was changed.
             record.transaction?.cleanUp()
-            transactions[header.transactionID]?.state = .released
+            transactions.update(header.transactionID) { $0.state = .released }
             answer(header)
         case .undoing, .released:
             respond(to: header, ResponseStatus(.undoFailed))
@@ -135,14 +138,14 @@ extension Session {
     /// Ends a transaction. One that is unknown was refused by the master before it came to us.
     private func cleanUp(_ transactionID: UInt32, at now: Int64) {
         guard let record = transactions[transactionID] else { return }
-        transactions[transactionID]?.touched = now
+        transactions.update(transactionID) { $0.touched = now }
         switch record.state {
         case .tested, .committed:
             record.transaction?.cleanUp()
-            transactions[transactionID]?.state = .released
-        case .refused: transactions[transactionID]?.state = .released
+            transactions.update(transactionID) { $0.state = .released }
+        case .refused: transactions.update(transactionID) { $0.state = .released }
         case .committing:
-            if record.successor == nil { transactions[transactionID]?.successor = .cleanUp }
+            if record.successor == nil { transactions.update(transactionID) { $0.successor = .cleanUp } }
         case .undoing, .released: break
         }
     }
@@ -150,9 +153,11 @@ extension Session {
     private func start(
         _ action: SetJob.Action, _ transaction: any SetTransaction, for header: PDUHeader, at now: Int64
     ) {
-        transactions[header.transactionID]?.state = action == .commit ? .committing : .undoing
-        transactions[header.transactionID]?.running = header
-        transactions[header.transactionID]?.touched = now
+        transactions.update(header.transactionID) { record in
+            record.state = action == .commit ? .committing : .undoing
+            record.running = header
+            record.touched = now
+        }
         effects.append(.run(job(action, transaction, header.transactionID)))
     }
 
@@ -163,13 +168,14 @@ extension Session {
     /// Answers, and remembers the answer for the same PDU sent again.
     private func answer(_ header: PDUHeader, _ status: ResponseStatus = .noError, index: Int = 0) {
         respond(to: header, status, index: index)
-        transactions[header.transactionID]?.answers.append(
-            .init(type: header.type, packetID: header.packetID, status: status, index: UInt16(clamping: index)))
+        let answer = TransactionTable.Answer(
+            type: header.type, packetID: header.packetID, status: status, index: UInt16(clamping: index))
+        transactions.update(header.transactionID) { $0.answers.append(answer) }
     }
 
     private func repeatAnswer(_ answer: TransactionTable.Answer, to header: PDUHeader, at now: Int64) {
         counters.resends += 1
-        transactions[header.transactionID]?.touched = now
+        transactions.update(header.transactionID) { $0.touched = now }
         respond(to: header, answer.status, index: Int(answer.index))
     }
 

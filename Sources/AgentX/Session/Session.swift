@@ -144,7 +144,7 @@ final class Session {
 
     /// Time has passed; to be called at `nextDeadline` or later.
     func tick(at now: Int64) {
-        for transaction in transactions.expire(at: now) { transaction.cleanUp() }
+        for transaction in transactions.sweep(at: now) { transaction.cleanUp() }
         guard phase == .opening || phase == .open else { return }
         if let late = pending.values.first(where: { $0.deadline <= now }) {
             if case .close = late.purpose { return end() }
@@ -159,7 +159,7 @@ final class Session {
 
     /// When `tick` must be called next; nil when it need not be.
     var nextDeadline: Int64? {
-        var next = [transactions.nextExpiry, closingDeadline, regions.nextRetry, capabilities.nextRetry]
+        var next = [transactions.nextSweep, closingDeadline, regions.nextRetry, capabilities.nextRetry]
         next += pending.values.map(\.deadline)
         if phase == .open, pending.isEmpty { next.append(lastHeard + configuration.pingInterval.nanoseconds) }
         return next.compactMap(\.self).min()

@@ -50,59 +50,90 @@ struct TransactionTable {
     }
 
     private var records: [UInt32: Record] = [:]
+    /// The keys of `records`, oldest first, from `head` on.
+    private var order: [UInt32] = []
+    private var head = 0
     private let limit: Int
     private let lifetime: Int64
+    /// When old records are looked for next; nil while there are none at all.
+    private(set) var nextSweep: Int64?
 
     /// - Parameters:
     ///   - limit: how many are remembered at most.
-    ///   - lifetime: how long one is after its last PDU, in nanoseconds.
+    ///   - lifetime: how long one is at least after its last PDU, and twice that at most, in nanoseconds.
     init(limit: Int, lifetime: Int64) {
-        self.limit = limit
+        self.limit = max(1, limit)
         self.lifetime = lifetime
     }
 
     subscript(_ transactionID: UInt32) -> Record? {
-        get { records[transactionID] }
-        set { records[transactionID] = newValue }
+        records[transactionID]
     }
 
     var isEmpty: Bool { records.isEmpty }
     var hasOpen: Bool { records.values.contains(where: \.isOpen) }
 
-    /// Makes room for one more.
+    /// Adds a record, or puts it in the place of an older one with the same number.
+    mutating func insert(_ record: Record, for transactionID: UInt32) {
+        if records.updateValue(record, forKey: transactionID) == nil { order.append(transactionID) }
+        if nextSweep == nil { nextSweep = record.touched + lifetime }
+    }
+
+    /// Changes a record; nothing when there is none.
+    mutating func update(_ transactionID: UInt32, _ change: (inout Record) -> Void) {
+        guard let index = records.index(forKey: transactionID) else { return }
+        change(&records.values[index])
+    }
+
+    /// Makes room for one more, at the cost of the oldest that has ended.
     ///
     /// - Returns: false when as many as may be are all under way.
     mutating func makeRoom() -> Bool {
         guard records.count >= limit else { return true }
-        let oldest = records.filter { !$0.value.isOpen }.min { $0.value.touched < $1.value.touched }
-        guard let oldest else { return false }
-        records[oldest.key] = nil
-        return true
+        for _ in head..<order.count {
+            let oldest = order[head]
+            head += 1
+            if records[oldest]?.isOpen == true {
+                order.append(oldest)
+            } else {
+                records[oldest] = nil
+            }
+            if head * 2 > order.count {
+                order.removeFirst(head)
+                head = 0
+            }
+            if records.count < limit { return true }
+        }
+        return false
     }
 
     /// Forgets those that the master has left alone for their lifetime.
     ///
     /// - Returns: the transactions among them that have not been released.
-    mutating func expire(at now: Int64) -> [any SetTransaction] {
+    mutating func sweep(at now: Int64) -> [any SetTransaction] {
+        guard let nextSweep, nextSweep <= now else { return [] }
         var abandoned: [any SetTransaction] = []
         records = records.filter { _, record in
             guard !record.isRunning, record.touched + lifetime <= now else { return true }
             if record.isOpen, let transaction = record.transaction { abandoned.append(transaction) }
             return false
         }
+        order = order[head...].filter { records[$0] != nil }
+        head = 0
+        self.nextSweep = records.isEmpty ? nil : now + lifetime
         return abandoned
-    }
-
-    /// When the next one expires; nil when none will.
-    var nextExpiry: Int64? {
-        records.values.filter { !$0.isRunning }.map { $0.touched + lifetime }.min()
     }
 
     /// Forgets everything, the connection being gone.
     ///
     /// - Returns: every record there was.
     mutating func removeAll() -> [(UInt32, Record)] {
-        defer { records = [:] }
-        return records.map { ($0.key, $0.value) }
+        defer {
+            records = [:]
+            order = []
+            head = 0
+            nextSweep = nil
+        }
+        return order[head...].compactMap { key in records[key].map { (key, $0) } }
     }
 }

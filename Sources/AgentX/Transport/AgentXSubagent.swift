@@ -22,7 +22,9 @@ package actor AgentXSubagent {
     private let report: @Sendable (AgentXEvent) -> Void
 
     private var socket: MasterSocket?
-    private var watched: EventLoop.Interest = []
+    /// What the socket is watched for, besides failure.
+    private var isReading = false
+    private var isWriting = false
     private var backoff: Backoff
     private var reconnection: EventLoop.Timer?
     private var timer: (timer: EventLoop.Timer, deadline: Int64)?
@@ -179,9 +181,10 @@ extension AgentXSubagent {
         do throws(AgentXError) {
             let socket = try MasterSocket(path: configuration.socketPath, trusting: configuration.trustsUser)
             self.socket = socket
-            watched = .read
+            isReading = true
+            isWriting = false
             input.removeAll()
-            loop.watch(socket.descriptor, for: watched) { [self] in socketIsReady(for: $0) }
+            loop.watch(socket.descriptor, for: .read) { [self] in socketIsReady(for: $0) }
             session.connected(at: now())
             settle()
         } catch {
@@ -205,7 +208,8 @@ extension AgentXSubagent {
     }
 
     private func socketIsReady(for interest: EventLoop.Interest) {
-        if !interest.isDisjoint(with: [.read, .failure]), watched.contains(.read) { receive() }
+        // Write alone means that there is room again; all else, failures included, shows in a read.
+        if interest != .write, isReading { receive() }
         settle()
     }
 
@@ -228,6 +232,8 @@ extension AgentXSubagent {
                 session.effects = []
                 for effect in effects { perform(effect) }
             }
+            // Before the answer leaves: who has it may look at the counters.
+            published.withLock { $0 = session.counters }
             flush()
             // Requests left unread while the master did not take our answers.
             if session.output.count < configuration.outputLimit, input.isHeldBack {
@@ -236,7 +242,6 @@ extension AgentXSubagent {
         } while !session.effects.isEmpty || (session.output.count > 0 && socket != nil && !isBlocked)
         watchAnew()
         if session.isDeadlineNew { schedule() }
-        published.withLock { $0 = session.counters }
         isSettling = false
     }
 
@@ -291,12 +296,14 @@ extension AgentXSubagent {
 
     /// A master that does not take our answers gets no more of its requests read.
     private func watchAnew() {
-        guard let socket else { return }
-        var wanted: EventLoop.Interest = session.output.count < configuration.outputLimit ? .read : []
-        if session.output.count > 0 { wanted.insert(.write) }
-        guard wanted != watched else { return }
-        watched = wanted
-        loop.rewatch(socket.descriptor, for: wanted)
+        let mayRead = session.output.count < configuration.outputLimit
+        let mustWrite = session.output.count > 0
+        guard let socket, mayRead != isReading || mustWrite != isWriting else { return }
+        isReading = mayRead
+        isWriting = mustWrite
+        var interest: EventLoop.Interest = mayRead ? .read : []
+        if mustWrite { interest.insert(.write) }
+        loop.rewatch(socket.descriptor, for: interest)
     }
 
     private func schedule() {

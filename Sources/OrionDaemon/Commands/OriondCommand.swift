@@ -16,7 +16,7 @@ struct OriondCommand: AsyncParsableCommand {
         commandName: "oriond",
         abstract: "Manages the network interfaces and drivers of this host over SNMP, as an AgentX subagent of snmpd.",
         version: "oriond \(version)",
-        subcommands: [RunCommand.self, ConfigurationCommand.self],
+        subcommands: [RunCommand.self, ConfigurationCommand.self, AuditCommand.self, KeyCommand.self],
         defaultSubcommand: RunCommand.self
     )
 }

@@ -13,11 +13,9 @@ package enum ConfigurationReader {
     /// Reads a document; `file` is what the messages call it.
     package static func read(_ text: String, file: String) throws(ConfigurationError) -> NetworkConfiguration {
         let lines = KeyLines(text)
-        if let line = lines.tooDeepLine {
+        if let refusal = lines.refusal {
             throw ConfigurationError([
-                ConfigurationProblem(
-                    file: file, line: line,
-                    reason: "expected at most \(KeyLines.deepest) levels of nesting, found more")
+                ConfigurationProblem(file: file, line: refusal.line, reason: refusal.reason)
             ])
         }
         let table = try parse(text, file: file)

@@ -1,21 +1,28 @@
 /// The line on which each section and each key of a section of a TOML document stands.
 ///
-/// TOMLKit does not tell where a value came from, and it crashes on tables that are nested very deeply. This scan goes
-/// before it. It leaves the checking to TOMLKit: up to the first error of a document the two agree, and what comes after
-/// that no longer matters.
+/// TOMLKit does not tell where a value came from, and there are documents on which it crashes. This scan goes before it
+/// and refuses those. All other checking it leaves to TOMLKit: up to the first error of a document the two agree, and
+/// what comes after that no longer matters.
 struct KeyLines {
     /// How deep keys, arrays and inline tables may nest; a setting is two deep.
     static let deepest = 16
 
+    /// What TOMLKit must not see.
+    struct Refusal {
+        let line: Int
+        /// What was expected, what was found.
+        let reason: String
+    }
+
     private let lines: [[String]: Int]
-    /// The first line on which something nests deeper than `deepest`; nil when nothing does.
-    let tooDeepLine: Int?
+    /// nil when the document is fit for TOMLKit, be it right or wrong.
+    let refusal: Refusal?
 
     init(_ document: String) {
         var scanner = Scanner(octets: Array(document.utf8))
         scanner.scanDocument()
         lines = scanner.lines
-        tooDeepLine = scanner.tooDeepLine
+        refusal = scanner.refusal
     }
 
     /// The line, from 1, of a section, of a key in it, or of a key outside of any; of the section when the key has
@@ -30,9 +37,12 @@ private struct Scanner {
     var position = 0
     var line = 1
     var lines: [[String]: Int] = [:]
-    var tooDeepLine: Int?
+    var refusal: KeyLines.Refusal?
     /// How many arrays and inline tables are open.
     private var nesting = 0
+
+    /// Longer than any number or date needs to be.
+    private static let longestPlainValue = 64
 
     init(octets: [UInt8]) {
         self.octets = octets
@@ -80,9 +90,14 @@ private struct Scanner {
     /// Whether `depth` is allowed; ends the scan when it is not.
     private mutating func allows(depth: Int) -> Bool {
         guard depth > KeyLines.deepest else { return true }
-        tooDeepLine = tooDeepLine ?? line
-        position = octets.count
+        refuse("expected at most \(KeyLines.deepest) levels of nesting, found more")
         return false
+    }
+
+    /// Ends the scan.
+    private mutating func refuse(_ reason: String) {
+        refusal = refusal ?? KeyLines.Refusal(line: line, reason: reason)
+        position = octets.count
     }
 
     /// Records the section and the key of `path`; no setting is deeper.
@@ -101,7 +116,14 @@ private struct Scanner {
             guard next != nil else { return }
             let before = position
             if take(UInt8(ascii: "[")) {
+                skipSpaces()
                 _ = take(UInt8(ascii: "["))
+                skipSpaces()
+                // Without a key its parser runs into an assertion, and into undefined behaviour when it is optimised.
+                guard let octet = next, beginsKey(octet) else {
+                    refuse("expected the name of a table after [, found none")
+                    return
+                }
                 table = scanKey()
                 record(table)
                 skipToEndOfLine()
@@ -141,12 +163,16 @@ private struct Scanner {
         return parts
     }
 
+    private func beginsKey(_ octet: UInt8) -> Bool {
+        octet == UInt8(ascii: "\"") || octet == UInt8(ascii: "'") || isBareKey(octet)
+    }
+
     private func isBareKey(_ octet: UInt8) -> Bool {
         switch octet {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
             true
-        default: octet >= 0x80
+        default: false
         }
     }
 
@@ -158,9 +184,36 @@ private struct Scanner {
         case UInt8(ascii: "\""), UInt8(ascii: "'"): _ = scanString()
         case UInt8(ascii: "["): scanArray(of: path)
         case UInt8(ascii: "{"): scanInlineTable(of: path)
-        default:
-            while let octet = next, !",]}#\n".utf8.contains(octet) { advance() }
+        default: scanPlainValue()
         }
+    }
+
+    /// A number, a boolean or a date. The parser trips over some of what only resembles one.
+    private mutating func scanPlainValue() {
+        let start = position
+        while let octet = next, isPlain(octet) || (octet == UInt8(ascii: " ") && isBetweenDateAndTime(since: start)) {
+            advance()
+        }
+        let length = position - start
+        if length == 0 {
+            refuse("expected a value, found none")
+        } else if length > Self.longestPlainValue {
+            refuse("expected a value of at most \(Self.longestPlainValue) characters, found a longer one")
+        } else if let octet = next, !" \t\r\n,]}#".utf8.contains(octet) {
+            refuse("expected a string in quotes, a number, true, false or a date, found something else")
+        }
+    }
+
+    private func isPlain(_ octet: UInt8) -> Bool {
+        isBareKey(octet) || octet == UInt8(ascii: "+") || octet == UInt8(ascii: ".") || octet == UInt8(ascii: ":")
+    }
+
+    /// Whether the space that comes next stands for the T of RFC 3339, as in "1979-05-27 07:32:00".
+    private func isBetweenDateAndTime(since start: Int) -> Bool {
+        guard position - start == 10, octets[start + 4] == UInt8(ascii: "-"), position + 1 < octets.count else {
+            return false
+        }
+        return (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(octets[position + 1])
     }
 
     private mutating func scanArray(of path: [String]) {

@@ -15,8 +15,6 @@ struct DaemonContext: Sendable {
 struct DaemonParts: Sendable {
     /// Started in this order; asked to end in the reverse order, each when the one after it has ended.
     let services: [any Service]
-    /// Returns when the daemon has something to answer with; throws when it never will.
-    let becomeReady: @Sendable () async throws -> Void
     /// Takes over what a reload changed. Settings that need a restart are as they were.
     let reconfigure: @Sendable (NetworkConfiguration) async -> Void
 }

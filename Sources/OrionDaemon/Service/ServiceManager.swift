@@ -9,9 +9,9 @@ package struct ServiceManager: Sendable {
         sender = socket.flatMap { DatagramSender(path: $0) }
     }
 
-    /// The daemon answers.
-    package func ready(status: String) {
-        notify(["READY=1", "STATUS=\(printable(status))"])
+    /// The daemon has started, or has read its configuration again.
+    package func ready() {
+        notify(["READY=1"])
     }
 
     /// The configuration is being read again; `ready` ends it.

@@ -13,15 +13,15 @@ struct Supervision: Service {
     func run() async throws {
         // Before the daemon is ready: a SIGHUP that nobody handles would end it.
         let hangUps = await UnixSignalsSequence(trapping: .sighup)
-        try await cancelWhenGracefulShutdown { try await parts.becomeReady() }
         context.logger.notice("ready")
-        context.serviceManager.ready(status: "Ready")
+        // Whether or not snmpd is there: a service that waits for another must not fail to start for it.
+        context.serviceManager.ready()
 
         var configuration = context.configuration
         for await _ in hangUps.cancelOnGracefulShutdown() {
             context.serviceManager.reloading()
             configuration = await reload(configuration)
-            context.serviceManager.ready(status: "Ready")
+            context.serviceManager.ready()
         }
         context.serviceManager.stopping()
         context.logger.notice("stopping")

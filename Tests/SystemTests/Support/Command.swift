@@ -45,6 +45,9 @@ func succeed(
 }
 
 /// A program that runs beside the test. Its output goes to files, so that a daemon it leaves behind holds no pipe open.
+///
+/// Foundation's `Process` notices the end of a program by a socket that every later program inherits; with daemons about,
+/// that end may never come.
 final class BackgroundProcess: Sendable {
     let identifier: pid_t
     let outputFile: URL
@@ -52,26 +55,21 @@ final class BackgroundProcess: Sendable {
     private let ended: AsyncStream<Int32>
 
     init(_ command: [String], environment: [String: String] = [:]) throws {
-        let process = Process()
         let name = "orion-test-\(UUID().uuidString)"
         outputFile = FileManager.default.temporaryDirectory.appending(path: name + ".out")
         errorFile = FileManager.default.temporaryDirectory.appending(path: name + ".err")
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = command
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
-        process.standardInput = FileHandle.nullDevice
-        for file in [outputFile, errorFile] { try Data().write(to: file) }
-        process.standardOutput = try FileHandle(forWritingTo: outputFile)
-        process.standardError = try FileHandle(forWritingTo: errorFile)
+        identifier = try spawn(command, environment, output: outputFile.path, error: errorFile.path)
         let (stream, continuation) = AsyncStream<Int32>.makeStream(bufferingPolicy: .bufferingNewest(1))
         ended = stream
-        process.terminationHandler = { process in
-            let isSignal = process.terminationReason == .uncaughtSignal
-            continuation.yield((isSignal ? 128 : 0) + process.terminationStatus)
+        let identifier = identifier
+        Thread.detachNewThread {
+            var status: Int32 = 0
+            while waitpid(identifier, &status, 0) < 0 && errno == EINTR {}
+            // WIFEXITED, WEXITSTATUS and WTERMSIG of wait(2), which are macros.
+            let signal = status & 0x7F
+            continuation.yield(signal == 0 ? (status >> 8) & 0xFF : 128 + signal)
             continuation.finish()
         }
-        try process.run()
-        identifier = process.processIdentifier
     }
 
     /// Waits until it has ended. Once.
@@ -97,6 +95,38 @@ final class BackgroundProcess: Sendable {
     func removeOutput() {
         for file in [outputFile, errorFile] { try? FileManager.default.removeItem(at: file) }
     }
+}
+
+/// Starts `command`, found on the PATH, with nothing to read.
+private func spawn(
+    _ command: [String], _ environment: [String: String], output: String, error: String
+) throws -> pid_t {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    for (descriptor, file) in [(STDOUT_FILENO, output), (STDERR_FILENO, error)] {
+        posix_spawn_file_actions_addopen(&actions, descriptor, file, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o600)
+    }
+    // The threads of a test block signals, which a program would inherit, and SIGTERM would not end it.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    var all = sigset_t()
+    sigfillset(&all)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+    let variables = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
+    var arguments = command.map { strdup($0) } + [nil]
+    var settings = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    defer { for text in arguments + settings { free(text) } }
+    var identifier: pid_t = 0
+    let status = posix_spawnp(&identifier, command[0], &actions, &attributes, &arguments, &settings)
+    guard status == 0 else { throw POSIXError(POSIXErrorCode(rawValue: status) ?? .EIO) }
+    return identifier
 }
 
 /// Waits until `condition` holds; fails with `what` when it does not within `limit`.

@@ -71,6 +71,21 @@ import Testing
         #expect(found.first?.line == 11)
     }
 
+    @Test func `a changed sequence is found in its line, wherever it points`() async throws {
+        let (bench, lines) = try await Self.sample()
+        for line in [1, 8, 30, 58, 59] {
+            for sequence in ["0", "1", "2", "9", "31", "61", "999999", "9999999999999999999"]
+            where sequence != "\(line + 1)" {
+                var changed = lines
+                let text = String(decoding: lines[line], as: UTF8.self)
+                changed[line] = Array(text.replacing("{\"seq\":\(line + 1),", with: "{\"seq\":\(sequence),").utf8)
+                let found = try findings(bench, changed)
+                #expect(found.contains { $0.line == line + 1 }, "\(line + 1) \(sequence): \(found)")
+                #expect(found.count <= 2, "\(line + 1) \(sequence): \(found)")
+            }
+        }
+    }
+
     @Test func `lines in another order are named`() async throws {
         let (bench, lines) = try await Self.sample()
         for _ in 0..<100 {

@@ -70,6 +70,7 @@ struct AuditFileCheck {
             return end
         }
         try checkContents(key, &result)
+        checkDoubts(&result)
         checkOrder(&result)
         return end
     }
@@ -136,6 +137,17 @@ extension AuditFileCheck {
                 .modified, at: places[position], frame.sequence...frame.sequence,
                 "the digest does not fit what the line says",
                 to: &result)
+        }
+    }
+
+    /// A line whose predecessor is missing can be what it was all the same: the line behind it follows it then.
+    private mutating func checkDoubts(_ result: inout AuditVerification) {
+        for (position, place) in places.enumerated() where place.verdict == .unchecked {
+            guard let sequence = place.frame?.sequence, position + 1 < places.count else { continue }
+            let next = places[position + 1]
+            guard next.verdict != .sound || next.frame?.sequence != sequence + 1 else { continue }
+            places[position].verdict = .modified
+            add(.modified, at: place, sequence...sequence, "it follows no record that is here", to: &result)
         }
     }
 

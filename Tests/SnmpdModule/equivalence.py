@@ -15,16 +15,16 @@ LANDMARKS = [oid(text) for text in ("1.0", "1.3", "1.3.6.1", "1.3.6.1.2.1.1", "1
 
 
 class Pair:
-    """The two snmpds, each with the same two subagents; only one of the subagents asks for anything."""
+    """The two snmpds, each with the same two subagents, of which the first asks for GetBulk, and the other if told so."""
 
-    def __init__(self, directory, extra="", arguments=()):
+    def __init__(self, directory, extra="", arguments=(), nested_wishes="nested"):
         table = tables.write_main(directory / "main")
         nested = tables.write_nested(directory / "nested")
         self.sides = []
         for name, module in (("plain", None), ("module", lab.MODULE)):
             side = lab.Snmpd(name, module, extra=extra)
             side.main = side.subagent(table, *arguments, description=WISHES)
-            side.nested = side.subagent(nested, "--big-endian", description="nested")
+            side.nested = side.subagent(nested, "--big-endian", description=nested_wishes)
             self.sides.append(side)
         self.plain, self.module = self.sides
         self.names = [name for name, *_ in tables.main_objects() + tables.nested_objects()]

@@ -76,6 +76,30 @@ static struct orion_column *column_of(struct read_ahead *ahead, const netsnmp_re
     return position < ahead->count ? &ahead->columns[position] : NULL;
 }
 
+/// Whether each request of the transaction is at the varbind of its column where its count of repetitions says.
+///
+/// It is not after access control has refused the last repetition of a column that another one follows: the master
+/// raises the count although there is no varbind left, so it goes on in the following column's first one (`check_acm`,
+/// `netsnmp_bulk_to_next_fix_requests`), in whatever order handlers and subagents come to it. Answering at once, where
+/// the master would wait for a subagent, is another order.
+static bool is_straight(const netsnmp_agent_session *transaction) {
+    long repetitions = transaction->pdu->errindex, non_repeaters = transaction->pdu->errstat;
+    long columns = transaction->vbcount - non_repeaters;
+
+    for (long column = 0; column < columns && transaction->bulkcache != NULL; column++) {
+        const netsnmp_request_info *request = &transaction->requests[non_repeaters + column];
+        netsnmp_variable_list *const *varbinds = &transaction->bulkcache[column * repetitions];
+        // Not yet searched, since nothing is registered there, or in the last column, which has none to go on to.
+        if (request->requestvb == NULL ||
+            (column == columns - 1 && request->requestvb == varbinds[repetitions - 1]))
+            continue;
+        if (request->repeat < 0 || request->repeat >= repetitions ||
+            request->requestvb != varbinds[repetitions - 1 - request->repeat])
+            return false;
+    }
+    return true;
+}
+
 /// Gives the master the next cell of each column, and has it go on to the next row.
 static void give(struct read_ahead *ahead, netsnmp_request_info *requests) {
     for (netsnmp_request_info *request = requests; request != NULL; request = request->next)
@@ -98,7 +122,7 @@ bool orion_read_ahead_give(netsnmp_agent_request_info *info, netsnmp_request_inf
                            const netsnmp_session *agentx) {
     struct read_ahead *ahead = find_read_ahead(info);
 
-    if (!is_usable(ahead))
+    if (!is_usable(ahead) || !is_straight(info->asp))
         return false;
     for (const netsnmp_request_info *request = requests; request != NULL; request = request->next) {
         const struct orion_column *column = column_of(ahead, request);

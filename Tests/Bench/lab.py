@@ -168,7 +168,7 @@ class Subject:
                 ["setpriv", "--pdeathsig", "KILL", *self.namespace.inside(command)], stdin=subprocess.DEVNULL,
                 stdout=output, stderr=output, env=environment, start_new_session=True))
 
-    def wait(self, condition, complaint, log, seconds=60):
+    def wait(self, condition, complaint, log, seconds=180):
         deadline = time.monotonic() + seconds
         while True:
             try:

@@ -3,24 +3,24 @@ import Testing
 
 /// Random trees against a sorted list of every instance. A failure names the seed that repeats it.
 @Suite struct ObjectTreeModelTests {
-    @Test(arguments: 0..<60 as Range<UInt64>)
+    @Test(arguments: 0..<25 as Range<UInt64>)
     func `GET answers what the list of instances says`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let model = TreeModel(using: &random)
         let reader = model.tree.makeReader()
         for instance in model.instances { #expect(reader.value(of: instance.name) == instance.value) }
-        for _ in 0..<300 {
+        for _ in 0..<100 {
             let name = model.someName(using: &random)
             #expect(reader.value(of: name) == model.value(of: name), "\(name)")
         }
     }
 
-    @Test(arguments: 0..<60 as Range<UInt64>)
+    @Test(arguments: 0..<25 as Range<UInt64>)
     func `GETNEXT finds the first instance of the list within its bounds`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let model = TreeModel(using: &random)
         let reader = model.tree.makeReader()
-        for _ in 0..<600 {
+        for _ in 0..<200 {
             let name = model.someName(using: &random)
             let end = Bool.random(using: &random) ? OID() : model.someName(using: &random)
             let inclusive = Bool.random(using: &random)
@@ -33,12 +33,12 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<60 as Range<UInt64>)
+    @Test(arguments: 0..<25 as Range<UInt64>)
     func `cursors moved side by side walk the list, each to its own end`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let model = TreeModel(using: &random)
         let reader = model.tree.makeReader()
-        for _ in 0..<30 {
+        for _ in 0..<8 {
             reader.begin()
             var starts = (0..<4).map { _ in model.someName(using: &random) }
             starts.append([])

@@ -15,16 +15,16 @@ LANDMARKS = [oid(text) for text in ("1.0", "1.3", "1.3.6.1", "1.3.6.1.2.1.1", "1
 
 
 class Pair:
-    """The two snmpds, each with the same two subagents; only one of the subagents asks for anything."""
+    """The two snmpds, each with the same two subagents, of which the first asks for GetBulk, and the other if told so."""
 
-    def __init__(self, directory, extra="", arguments=()):
+    def __init__(self, directory, extra="", arguments=(), nested_wishes="nested"):
         table = tables.write_main(directory / "main")
         nested = tables.write_nested(directory / "nested")
         self.sides = []
         for name, module in (("plain", None), ("module", lab.MODULE)):
             side = lab.Snmpd(name, module, extra=extra)
             side.main = side.subagent(table, *arguments, description=WISHES)
-            side.nested = side.subagent(nested, "--big-endian", description="nested")
+            side.nested = side.subagent(nested, "--big-endian", description=nested_wishes)
             self.sides.append(side)
         self.plain, self.module = self.sides
         self.names = [name for name, *_ in tables.main_objects() + tables.nested_objects()]
@@ -59,21 +59,25 @@ class Pair:
 
     def compare(self, count, seed):
         """Sends `count` requests to both. An answer beyond 64 KiB is sent by neither, which is the same. @return
-        descriptions of the differences, and how many requests nobody answered."""
+        descriptions of the differences, how many requests nobody answered, and to how many snmpd has several answers."""
         random_ = random.Random(seed)
         clients = [Client(("127.0.0.1", side.port)) for side in self.sides]
-        differences, unanswered = [], 0
+        differences, unanswered, ambiguous = [], 0, 0
         for request_id in range(1, count + 1):
             view, non_repeaters, repetitions, names = self.request(random_)
             data = message(view, GETBULK, request_id, non_repeaters, repetitions, names)
             plain, module = (client.exchange(data, request_id, 3) for client in clients)
-            if plain != module:
-                what = f"{view} N={non_repeaters} M={repetitions} {' '.join(map(dotted, names))}"
-                differences.append(f"#{request_id} of seed {seed}: {what}\n{contrast(plain, module)}")
             unanswered += plain is None
+            if plain == module:
+                continue
+            if is_ambiguous(clients[0], data, request_id, plain, module):
+                ambiguous += 1
+                continue
+            what = f"{view} N={non_repeaters} M={repetitions} {' '.join(map(dotted, names))}"
+            differences.append(f"#{request_id} of seed {seed}: {what}\n{contrast(plain, module)}")
         for client in clients:
             client.socket.close()
-        return differences, unanswered
+        return differences, unanswered, ambiguous
 
     def close(self):
         for side in self.sides:
@@ -84,6 +88,16 @@ class Pair:
 
     def __exit__(self, *_):
         self.close()
+
+
+def is_ambiguous(client, data, request_id, plain, module):
+    """Whether snmpd without the module gives both answers to the request, if asked often enough.
+
+    It does when several subagents take part and access control refuses the last repetition of a column: the master then
+    goes on in the first varbind of the next column (`netsnmp_bulk_to_next_fix_requests`), and what comes out depends on
+    which subagent answers first.
+    """
+    return None not in (plain, module) and any(client.exchange(data, request_id) == module for _ in range(500))
 
 
 def contrast(plain, module):

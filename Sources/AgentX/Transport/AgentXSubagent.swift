@@ -232,6 +232,8 @@ extension AgentXSubagent {
                 session.effects = []
                 for effect in effects { perform(effect) }
             }
+            // Before the answer leaves: who has it may look at the counters.
+            published.withLock { $0 = session.counters }
             flush()
             // Requests left unread while the master did not take our answers.
             if session.output.count < configuration.outputLimit, input.isHeldBack {
@@ -240,7 +242,6 @@ extension AgentXSubagent {
         } while !session.effects.isEmpty || (session.output.count > 0 && socket != nil && !isBlocked)
         watchAnew()
         if session.isDeadlineNew { schedule() }
-        published.withLock { $0 = session.counters }
         isSettling = false
     }
 

@@ -116,7 +116,8 @@ extension AuditFileCheck {
         end.digests[frame.sequence] = frame.digest
         if line.number == 1, let opening { end.first = opening.previous }
         // Only these lines are worth taking apart.
-        guard line.octets.count < 2048, let entry = AuditDecoder(sealer: nil).decode(line.octets),
+        guard AuditLine.has("event", AuditEvent.fileRemoved.description, in: line.octets),
+            let entry = AuditDecoder(sealer: nil).decode(line.octets),
             let removed = RemovedFile(entry.record)
         else { return }
         end.removed.append(removed)

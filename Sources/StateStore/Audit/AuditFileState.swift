@@ -12,12 +12,12 @@ struct AuditFileState {
     /// Octets up to the end of the newest record.
     var length: Int64
     var key: KeyRing.Key
-    /// Beginnings without an outcome: what the announcing records said.
-    var unfinished: [UInt64: AuditRecord] = [:]
+    /// Beginnings without an outcome: the lines of the announcing records.
+    var unfinished: [UInt64: [UInt8]] = [:]
     /// Beginnings in the files before, whose outcome had not come when this one was begun, and has not come here.
     var carried: Set<UInt64> = []
-    /// The newest records, ascending.
-    var recent = RecentAuditEntries()
+    /// The newest lines, ascending.
+    var recent = Recent<[UInt8]>()
     /// The digest of the record that the head file names, when it is in this file.
     var digestAtHead: [UInt8]?
 
@@ -43,49 +43,42 @@ extension AuditFileState {
         var state: AuditFileState?
         var chain: AuditChain?
         while let line = try scanner.next() {
-            let failure: String
-            if let next = AuditLine(line.octets), line.isComplete, let entry = decoder.decode(line.octets) {
-                if state == nil {
-                    guard let opening = try FileOpening(entry, keys: keys, path: path) else {
-                        return (nil, .foreign(line: 1, offset: 0, reason: "no audit file begins so"))
-                    }
-                    chain = try AuditChain(key: opening.key.chain)
-                    let digest = try chain?.digest(after: opening.previous, line.octets.prefix(next.bodyLength))
-                    if digest == next.digest {
-                        state = AuditFileState(
-                            firstSequence: next.sequence, last: entry.receipt, begun: entry.time,
-                            length: line.offset + Int64(line.octets.count) + 1, key: opening.key,
-                            carried: opening.unfinished)
-                        state?.note(entry, head: head, size: line.octets.count)
-                        continue
-                    }
-                    failure = "the digest is wrong"
-                } else if next.sequence != state.map({ $0.last.sequence + 1 }) {
-                    failure = "record \(next.sequence) does not follow"
-                } else if let previous = state?.last.digest,
-                    try chain?.digest(after: previous, line.octets.prefix(next.bodyLength)) == next.digest
-                {
-                    state?.last = entry.receipt
-                    state?.length = line.offset + Int64(line.octets.count) + 1
-                    state?.note(entry, head: head, size: line.octets.count)
-                    continue
-                } else {
-                    failure = "the digest is wrong"
+            guard line.isComplete, let next = AuditLine(line.octets) else {
+                return (state, try remainder(from: line, &scanner, "not a record"))
+            }
+            let body = line.octets.prefix(next.bodyLength)
+            if let previous = state?.last {
+                guard next.sequence == previous.sequence + 1 else {
+                    return (state, try remainder(from: line, &scanner, "record \(next.sequence) does not follow"))
+                }
+                guard try chain?.digest(after: previous.digest, body) == next.digest else {
+                    return (state, try remainder(from: line, &scanner, "the digest is wrong"))
                 }
             } else {
-                failure = "not a record"
+                guard let entry = decoder.decode(line.octets),
+                    let opening = try FileOpening(entry, keys: keys, path: path)
+                else { return (nil, try remainder(from: line, &scanner, "no audit file begins so")) }
+                chain = try AuditChain(key: opening.key.chain)
+                guard try chain?.digest(after: opening.previous, body) == next.digest else {
+                    return (nil, try remainder(from: line, &scanner, "the digest is wrong"))
+                }
+                state = AuditFileState(
+                    firstSequence: next.sequence, last: entry.receipt, begun: entry.time, length: 0, key: opening.key,
+                    carried: opening.unfinished)
             }
-            return (state, try remainder(from: line, &scanner, failure))
+            state?.accept(line, next, head: head)
         }
         return (state, .nothing)
     }
 
-    private mutating func note(_ entry: AuditEntry, head: AuditHead, size: Int) {
-        recent.append(entry, size: size)
-        if entry.receipt.sequence == head.sequence { digestAtHead = entry.receipt.digest }
-        if entry.record.phase == .begun {
-            unfinished[entry.receipt.sequence] = entry.record
-        } else if let announcement = entry.record.announcement {
+    private mutating func accept(_ line: AuditFileScanner.Line, _ frame: AuditLine, head: AuditHead) {
+        last = AuditReceipt(sequence: frame.sequence, digest: frame.digest)
+        length = line.offset + Int64(line.octets.count) + 1
+        recent.append(Array(line.octets), size: line.octets.count)
+        if frame.sequence == head.sequence { digestAtHead = frame.digest }
+        if AuditLine.has("phase", AuditPhase.begun.description, in: line.octets) {
+            unfinished[frame.sequence] = Array(line.octets)
+        } else if let announcement = AuditLine.number("announcement", in: line.octets) {
             unfinished[announcement] = nil
             carried.remove(announcement)
         }

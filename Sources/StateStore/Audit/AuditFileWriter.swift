@@ -22,17 +22,27 @@ struct AuditFileWriter {
     /// Keeps others out; let go at the end.
     private var lock: File?
 
-    /// The newest durable record; sequence 0 and zeros before the first.
-    private(set) var last: AuditReceipt
-    /// Whether `audit.log` is there, and what is in it.
+    /// How far the log goes.
+    private struct Position {
+        /// The newest record; sequence 0 and zeros before the first.
+        var last: AuditReceipt
+        /// Octets of `audit.log`.
+        var length: Int64
+        /// Beginnings without an outcome.
+        var unfinished: Set<UInt64>
+    }
+
+    /// What has been written, and what of it is durable. After a failure the former becomes the latter.
+    private var written: Position
+    private var durable: Position
+    /// Whether `audit.log` is there, and how it begins.
     private var hasCurrent: Bool
     private var firstSequence: UInt64
-    private var length: Int64
     private var keyIdentifier: [UInt8]
     private var begun: WallTime
     private var opened: MonotonicTime
-    private var unfinished: Set<UInt64>
     private var mustTruncate: Bool
+    private var mustSynchronizeDirectory = false
     /// What somebody else did to the file: nothing is written any more, until a start has checked everything.
     private var interference: StoreError?
 
@@ -54,37 +64,58 @@ struct AuditFileWriter {
         self.clock = clock
         self.wallClock = wallClock
         chain = try AuditChain(key: keys.current.chain)
-        last = opening.last
+        written = Position(
+            last: opening.last, length: opening.current?.length ?? 0, unfinished: Set(opening.unfinished.keys))
+        durable = written
         hasCurrent = opening.hasCurrent
         firstSequence = opening.current?.firstSequence ?? opening.last.sequence + 1
-        length = opening.current?.length ?? 0
         keyIdentifier = opening.current?.key.identifier ?? keys.current.identifier
         begun = opening.current?.begun ?? wallClock.now()
         opened = clock.now()
-        unfinished = Set(opening.unfinished.keys)
         mustTruncate = opening.torn != nil
     }
 
-    /// Appends `items` in their order, as one write; durable when this returns.
+    /// The newest durable record; sequence 0 before the first.
+    var last: AuditReceipt { durable.last }
+
+    /// Appends `items` in their order, as one write; durable after `synchronize`. When either throws, nothing is kept of
+    /// what was written since the last `synchronize`.
     ///
     /// - Parameter isReserving: whether there has to be room for the outcomes too.
-    mutating func append(_ items: [Item], isReserving: Bool) throws(StoreError) -> [AuditEntry] {
+    mutating func write(_ items: [Item], isReserving: Bool) throws(StoreError) -> [AuditEntry] {
         do {
             try prepare()
-            let isNew = length == 0
+            let isNew = written.length == 0
             let opening = isNew ? [try item(opening)] : []
             let (octets, entries) = try lines(opening + items)
             guard let file else { return [] }
             if isReserving { try reserve(octets.count, in: file) }
-            try file.write(octets, at: length)
-            try file.synchronizeData()
-            if isNew { try Directory.synchronize(directory.path) }
+            try file.write(octets, at: written.length)
             accept(entries, length: octets.count, isNew: isNew)
             return Array(entries.dropFirst(opening.count))
         } catch {
             abandon(error)
             throw error
         }
+    }
+
+    /// Makes what was written durable.
+    mutating func synchronize() throws(StoreError) {
+        do {
+            try file?.synchronizeData()
+            if mustSynchronizeDirectory { try Directory.synchronize(directory.path) }
+        } catch {
+            abandon(error)
+            throw error
+        }
+        mustSynchronizeDirectory = false
+        durable = written
+    }
+
+    /// Lets the head say how far the log goes. One that cannot be written now is behind until the next time, which is no
+    /// less right; it is never ahead of the log.
+    mutating func noteHead() {
+        try? writeHead()
     }
 
     /// Closes the file when it is long or old enough, and removes what is beyond the number to keep.
@@ -97,15 +128,17 @@ struct AuditFileWriter {
             throw error
         }
         // The new file is begun at once.
-        _ = try append([], isReserving: false)
+        _ = try write([], isReserving: false)
+        try synchronize()
         try removeOldest()
+        noteHead()
     }
 
     /// Makes the head durable, as before the end.
     mutating func finish() {
         // What a crash would leave is what is left then: the head of an earlier write, which is no less right.
         try? headFile?.synchronize()
-        try? file?.truncate(to: length)
+        try? file?.truncate(to: durable.length)
         file = nil
         headFile = nil
         lock = nil
@@ -116,7 +149,7 @@ struct AuditFileWriter {
 
 extension AuditFileWriter {
     private var opening: AuditRecord {
-        FileOpening.record(previous: last.digest, key: keys.current, unfinished: unfinished)
+        FileOpening.record(previous: written.last.digest, key: keys.current, unfinished: written.unfinished)
     }
 
     private func item(_ record: AuditRecord) throws(StoreError) -> Item {
@@ -126,7 +159,7 @@ extension AuditFileWriter {
     private func lines(_ items: [Item]) throws(StoreError) -> ([UInt8], [AuditEntry]) {
         var octets: [UInt8] = []
         var entries: [AuditEntry] = []
-        var receipt = last
+        var receipt = written.last
         for item in items {
             let time = wallClock.now()
             let uptime = clock.now()
@@ -143,11 +176,11 @@ extension AuditFileWriter {
     }
 
     private mutating func reserve(_ count: Int, in file: File) throws(StoreError) {
-        let needed = length + Int64(count) + options.reserve
+        let needed = written.length + Int64(count) + options.reserve
         guard needed > reservedUpTo else { return }
         // Twice the reserve at a time, so that it is not asked for at each write.
-        try file.reserve(Int64(count) + 2 * options.reserve, at: length)
-        reservedUpTo = length + Int64(count) + 2 * options.reserve
+        try file.reserve(Int64(count) + 2 * options.reserve, at: written.length)
+        reservedUpTo = written.length + Int64(count) + 2 * options.reserve
     }
 
     private mutating func accept(_ entries: [AuditEntry], length added: Int, isNew: Bool) {
@@ -157,22 +190,19 @@ extension AuditFileWriter {
             opened = first.uptime
             keyIdentifier = keys.current.identifier
         }
-        length += Int64(added)
+        written.length += Int64(added)
         for entry in entries {
             if entry.record.phase == .begun {
-                unfinished.insert(entry.receipt.sequence)
+                written.unfinished.insert(entry.receipt.sequence)
             } else if let announcement = entry.record.announcement {
-                unfinished.remove(announcement)
+                written.unfinished.remove(announcement)
             }
-            last = entry.receipt
+            written.last = entry.receipt
         }
-        // The records are durable. A head that cannot be written now is behind until the next write, which is no less
-        // right; it is never ahead of the log.
-        try? writeHead()
     }
 
     private mutating func writeHead() throws(StoreError) {
-        let head = AuditHead(sequence: last.sequence, digest: last.digest)
+        let head = AuditHead(sequence: durable.last.sequence, digest: durable.last.digest)
         let octets = try head.octets(key: keys.current)
         let file: File
         if let headFile {
@@ -185,10 +215,10 @@ extension AuditFileWriter {
         try file.write(octets, at: AuditHead.offset(ofWrite: headWrites))
     }
 
-    /// Makes sure that `file` is `audit.log`, ready to take what follows `length`.
+    /// Makes sure that `file` is `audit.log`, ready to take what follows.
     private mutating func prepare() throws(StoreError) {
         if let interference { throw interference }
-        if hasCurrent, length > 0, keyIdentifier != keys.current.identifier { try closeCurrent() }
+        if hasCurrent, written.length > 0, keyIdentifier != keys.current.identifier { try closeCurrent() }
         if let file {
             try checkUntouched(file)
             return
@@ -198,7 +228,7 @@ extension AuditFileWriter {
         } else {
             file = try File(directory.current, O_RDWR | O_CREAT | O_EXCL)
             hasCurrent = true
-            length = 0
+            mustSynchronizeDirectory = true
         }
         reservedUpTo = 0
     }
@@ -206,6 +236,7 @@ extension AuditFileWriter {
     private mutating func reopen() throws(StoreError) {
         let file = try File(directory.current, O_RDWR)
         let size = Int64(try file.status().st_size)
+        let length = durable.length
         guard size >= length else {
             throw StoreError(
                 .corrupt, "\(directory.current): cut to \(size) octets, though \(length) were written and durable")
@@ -227,15 +258,16 @@ extension AuditFileWriter {
         var present = stat()
         guard lstat(directory.current, &present) == 0, present.st_ino == status.st_ino, present.st_dev == status.st_dev
         else { throw StoreError(.corrupt, "\(directory.current): removed, or another file is in its place") }
-        guard status.st_size == off_t(length) else {
+        guard status.st_size == off_t(written.length) else {
             throw StoreError(
-                .corrupt, "\(directory.current): \(status.st_size) octets, though \(length) were written and durable")
+                .corrupt, "\(directory.current): \(status.st_size) octets, though \(written.length) were written")
         }
     }
 
     private mutating func abandon(_ error: StoreError) {
-        // What lies behind `length`, if anything does, is of the write that failed.
+        // What lies behind the durable end, if anything does, is of the write that failed.
         if file != nil { mustTruncate = true }
+        written = durable
         if error.code == .corrupt { interference = error }
         file = nil
         headFile = nil
@@ -246,18 +278,19 @@ extension AuditFileWriter {
 
 extension AuditFileWriter {
     private var isDue: Bool {
-        guard hasCurrent, length > 0 else { return false }
+        guard hasCurrent, durable.length > 0 else { return false }
         // An outcome shall stand in the file of its beginning, unless that would grow for ever.
-        guard unfinished.isEmpty || length >= 2 * options.maximumFileSize else { return false }
+        guard durable.unfinished.isEmpty || durable.length >= 2 * options.maximumFileSize else { return false }
         let age = Duration.seconds(wallClock.now().seconds - begun.seconds)
-        return length >= options.maximumFileSize || age >= options.maximumFileAge
+        return durable.length >= options.maximumFileSize || age >= options.maximumFileAge
             || clock.now() - opened >= options.maximumFileAge
     }
 
+    /// Only while everything that was written is durable.
     private mutating func closeCurrent() throws(StoreError) {
         if file == nil { try reopen() }
         // The blocks set aside go back.
-        try file?.truncate(to: length)
+        try file?.truncate(to: durable.length)
         try file?.synchronize()
         try writeHead()
         try headFile?.synchronize()
@@ -266,7 +299,8 @@ extension AuditFileWriter {
         try Directory.rename(directory.current, to: closed)
         file = nil
         hasCurrent = false
-        length = 0
+        written.length = 0
+        durable.length = 0
         try Directory.synchronize(directory.path)
     }
 
@@ -278,7 +312,8 @@ extension AuditFileWriter {
             // The file behind it names its last digest.
             guard let next = try Self.opening(of: directory.path + "/" + closed[0]) else { return }
             let item = try item(RemovedFile(name: name, last: next).record)
-            _ = try append([item], isReserving: false)
+            _ = try write([item], isReserving: false)
+            try synchronize()
             try Directory.remove(directory.path + "/" + name)
         }
     }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The form of one line of an audit file, apart from what the record says:
 ///
 ///     {"seq":N,...,"mac":"<64 hexadecimal digits>"}\n
@@ -43,6 +45,42 @@ struct AuditLine {
         self.sequence = sequence
         self.digest = digest
         bodyLength = line.count - Self.tailLength
+    }
+
+    /// What follows `,"name":` in a line of a record's own level; nil when it has no such member. Inside a string the
+    /// quotation marks would have backslashes, so nothing that a record quotes can be taken for it.
+    static func member(_ name: StaticString, of line: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        line.withUnsafeBufferPointer { octets in
+            guard let base = octets.baseAddress else { return nil }
+            let length = name.utf8CodeUnitCount
+            var position = 0
+            while position < octets.count, let found = memchr(base + position, 0x2C, octets.count - position) {
+                // Behind the comma: a quotation mark, the name, a quotation mark and a colon.
+                let start = UnsafeRawPointer(found) - UnsafeRawPointer(base) + 1
+                position = start
+                guard start + length + 3 <= octets.count else { return nil }
+                if base[start] == 0x22, memcmp(base + start + 1, name.utf8Start, length) == 0,
+                    base[start + 1 + length] == 0x22, base[start + 2 + length] == 0x3A
+                {
+                    return line[(line.startIndex + start + length + 3)...]
+                }
+            }
+            return nil
+        }
+    }
+
+    /// Whether a member has a string of plain characters as its value.
+    static func has(_ name: StaticString, _ value: String, in line: ArraySlice<UInt8>) -> Bool {
+        member(name, of: line)?.starts(with: "\"\(value)\"".utf8) ?? false
+    }
+
+    /// The value of a member that is a number of at most nineteen digits.
+    static func number(_ name: StaticString, in line: ArraySlice<UInt8>) -> UInt64? {
+        guard let digits = member(name, of: line)?.prefix(while: { (0x30...0x39).contains($0) }), digits.count < 20
+        else {
+            return nil
+        }
+        return UInt64(String(decoding: digits, as: UTF8.self))
     }
 
     /// What stands behind the body.

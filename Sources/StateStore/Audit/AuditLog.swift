@@ -21,13 +21,17 @@ package final class AuditLog: AuditStore {
         var isWaiting = false
         var isClosed = false
         var thread: pthread_t?
-        var recent = RecentAuditEntries()
+        var recent = Recent<AuditEntry>()
         var status = AuditStatus()
     }
 
     /// Records that wait at most: those with somebody waiting, and those without.
     private static let maximumPending = 10_000
     private static let maximumLate = 4096
+    /// Outcomes, which nobody waits for, become durable with the next record that somebody does wait for; without one,
+    /// after this time, or when there are so many. They are in the file at once: an end of the daemon does not touch them.
+    private static let settlingTime: Duration = .milliseconds(20)
+    private static let maximumUnsettled = 256
     /// Records of one write at most.
     private static let maximumBatch = 1024
 
@@ -39,6 +43,9 @@ package final class AuditLog: AuditStore {
     private let observer: @Sendable (AuditEntry) -> Void
     /// The writer's thread alone touches it.
     private nonisolated(unsafe) var writer: AuditFileWriter
+    /// What was written and is not durable yet, and since when; the writer's thread alone touches both.
+    private nonisolated(unsafe) var unsettled: [(Pending, AuditEntry)] = []
+    private nonisolated(unsafe) var unsettledSince = ContinuousClock.now
     /// Records that the disk did not take, and that nobody waits for; the writer's thread alone touches it.
     private nonisolated(unsafe) var late: [Pending] = []
 
@@ -65,7 +72,8 @@ package final class AuditLog: AuditStore {
             opening, keys: keys, options: options, encoder: encoder, clock: clock, wallClock: wallClock)
         wakeUp = try WakeUp()
         inbox.withLock { inbox in
-            inbox.recent = opening.recent
+            // As many octets as they are likely to have had.
+            for entry in opening.recent { inbox.recent.append(entry, size: 512) }
             inbox.status.head = opening.last.sequence > 0 ? opening.last : nil
         }
         for record in Self.recoveries(opening) { self.record(record) }
@@ -194,11 +202,25 @@ extension AuditLog {
             }
             if !batch.isEmpty || failure != nil { write(batch, failure: failure) }
             guard batch.isEmpty else { continue }
+            if isClosed || isSettlingDue { settle() }
             if isClosed { break }
-            wakeUp.wait(atMost: inbox.withLock { $0.status.failure } == nil ? -1 : retryMilliseconds)
+            wakeUp.wait(atMost: patience)
         }
         writer.finish()
         inbox.withLock { $0.status.lost += UInt64(late.count) }
+    }
+
+    private var isSettlingDue: Bool {
+        !unsettled.isEmpty && ContinuousClock.now - unsettledSince >= Self.settlingTime
+    }
+
+    /// Milliseconds until there is something to do unasked; -1 when there is nothing.
+    private var patience: Int32 {
+        if !unsettled.isEmpty {
+            let remaining = unsettledSince + Self.settlingTime - ContinuousClock.now
+            return Int32(clamping: max(0, remaining.components.attoseconds / 1_000_000_000_000_000 + 1))
+        }
+        return inbox.withLock { $0.status.failure } == nil ? -1 : retryMilliseconds
     }
 
     private var retryMilliseconds: Int32 {
@@ -211,18 +233,42 @@ extension AuditLog {
             retry(with: batch)
             return
         }
+        let isAwaited = batch.contains { $0.continuation != nil }
         do throws(StoreError) {
-            try commit(batch, isReserving: batch.contains { $0.continuation != nil })
+            let entries = try writer.write(batch.map(\.item), isReserving: isAwaited)
+            if unsettled.isEmpty { unsettledSince = .now }
+            unsettled += zip(batch, entries)
         } catch {
-            refuse(batch, because: error)
-            writeLate()
+            recall(and: batch, because: error)
             return
         }
+        if isAwaited || unsettled.count >= Self.maximumUnsettled || isSettlingDue { settle() }
+    }
+
+    /// Makes what was written durable, and says so to whoever waits.
+    private func settle() {
+        guard !unsettled.isEmpty else { return }
+        do throws(StoreError) {
+            try writer.synchronize()
+        } catch {
+            recall(and: [], because: error)
+            return
+        }
+        publish(unsettled)
+        unsettled = []
         do throws(StoreError) {
             try writer.maintain()
         } catch {
             refuse([], because: error)
         }
+    }
+
+    /// What was written since the last time it became durable is not kept.
+    private func recall(and batch: [Pending], because error: StoreError) {
+        let recalled = unsettled.map(\.0) + batch
+        unsettled = []
+        refuse(recalled, because: error)
+        writeLate()
     }
 
     /// The disk took nothing the last time. Outcomes go first, which have room set aside; then, together with whoever
@@ -243,18 +289,23 @@ extension AuditLog {
     }
 
     private func commit(_ batch: [Pending], isReserving: Bool) throws(StoreError) {
-        let entries = try writer.append(batch.map(\.item), isReserving: isReserving)
+        let entries = try writer.write(batch.map(\.item), isReserving: isReserving)
+        try writer.synchronize()
+        publish(Array(zip(batch, entries)))
+    }
+
+    private func publish(_ records: [(Pending, AuditEntry)]) {
         inbox.withLock { inbox in
-            for (pending, entry) in zip(batch, entries) {
-                inbox.recent.append(entry, size: pending.item.encoded.count)
-            }
+            for (pending, entry) in records { inbox.recent.append(entry, size: pending.item.encoded.count) }
             inbox.status.head = writer.last
             inbox.status.commits += 1
         }
-        for (pending, entry) in zip(batch, entries) {
+        for (pending, entry) in records {
             pending.continuation?.resume(returning: .success(entry.receipt))
         }
-        for entry in entries { observer(entry) }
+        // Whoever waited is on the way already.
+        writer.noteHead()
+        for (_, entry) in records { observer(entry) }
     }
 
     private func refuse(_ batch: [Pending], because error: StoreError) {

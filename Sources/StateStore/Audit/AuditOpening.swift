@@ -16,7 +16,7 @@ struct AuditOpening {
     /// Beginnings without an outcome, in whatever file.
     let unfinished: [UInt64: AuditRecord]
     /// The newest records of the newest file.
-    let recent: RecentAuditEntries
+    let recent: [AuditEntry]
     /// What an interrupted write left behind the newest record: how much, and the first of it. nil when nothing.
     let torn: (length: Int64, beginning: [UInt8])?
 
@@ -58,7 +58,7 @@ struct AuditOpening {
         let newest = current ?? previous
         last = newest?.last ?? AuditReceipt(sequence: 0, digest: AuditLine.genesis)
         self.current = current
-        recent = newest?.recent ?? RecentAuditEntries()
+        recent = newest?.recent.newest(.max).compactMap { decoder.decode($0[...]) } ?? []
         unfinished = try Self.unfinished(newest, closed: closed.map { path + "/" + $0 }, decoder: decoder)
         try Self.compare(head, with: newest, last: last, in: directory)
         if case .torn(let length) = remainder {
@@ -97,7 +97,7 @@ struct AuditOpening {
         _ newest: AuditFileState?, closed: [String], decoder: AuditDecoder
     ) throws(StoreError) -> [UInt64: AuditRecord] {
         guard let newest else { return [:] }
-        var unfinished = newest.unfinished
+        var unfinished = newest.unfinished.compactMapValues { decoder.decode($0[...])?.record }
         var carried = newest.carried
         for path in closed.reversed() {
             guard !carried.isEmpty else { break }

@@ -108,12 +108,23 @@ private func spawn(
     for (descriptor, file) in [(STDOUT_FILENO, output), (STDERR_FILENO, error)] {
         posix_spawn_file_actions_addopen(&actions, descriptor, file, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o600)
     }
+    // The threads of a test block signals, which a program would inherit, and SIGTERM would not end it.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    var all = sigset_t()
+    sigfillset(&all)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     let variables = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
     var arguments = command.map { strdup($0) } + [nil]
     var settings = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { for text in arguments + settings { free(text) } }
     var identifier: pid_t = 0
-    let status = posix_spawnp(&identifier, command[0], &actions, nil, &arguments, &settings)
+    let status = posix_spawnp(&identifier, command[0], &actions, &attributes, &arguments, &settings)
     guard status == 0 else { throw POSIXError(POSIXErrorCode(rawValue: status) ?? .EIO) }
     return identifier
 }

@@ -40,6 +40,7 @@ package final class EventLoop: SerialExecutor {
 
     /// What only the loop's own thread touches.
     private struct Watch {
+        let descriptor: Int32
         let handler: (Interest) -> Void
     }
 
@@ -55,11 +56,12 @@ package final class EventLoop: SerialExecutor {
 
     // Touched by the loop's thread alone: every function that does so begins with `preconditionOnLoop`.
     nonisolated(unsafe) private var descriptors: [pollfd] = []
-    nonisolated(unsafe) private var watches: [Int32: Watch] = [:]
+    /// Few enough for a search from the first.
+    nonisolated(unsafe) private var watches: [Watch] = []
+    /// What poll reported, kept from one round to the next for its storage.
+    nonisolated(unsafe) private var ready: [(descriptor: Int32, interest: Interest)] = []
     nonisolated(unsafe) private var deadlines: [Deadline] = []
     nonisolated(unsafe) private var lastTimer: UInt64 = 0
-    /// What poll reported, kept from one round to the next for its storage.
-    nonisolated(unsafe) private var fired: [(descriptor: Int32, interest: Interest)] = []
 
     /// - Parameter name: the thread's name, at most 15 octets (prctl(2), PR_SET_NAME).
     /// - Throws: `EventLoopError` when the system has no descriptor left.
@@ -144,8 +146,9 @@ extension EventLoop {
     /// Watches `descriptor` until `unwatch`. On the loop alone.
     package func watch(_ descriptor: Int32, for interest: Interest, _ handler: @escaping (Interest) -> Void) {
         checkIsolated()
-        precondition(watches[descriptor] == nil, "descriptor \(descriptor) is watched already")
-        watches[descriptor] = Watch(handler: handler)
+        precondition(
+            !watches.contains { $0.descriptor == descriptor }, "descriptor \(descriptor) is watched already")
+        watches.append(Watch(descriptor: descriptor, handler: handler))
         descriptors.append(pollfd(fd: descriptor, events: interest.rawValue, revents: 0))
     }
 
@@ -160,7 +163,7 @@ extension EventLoop {
     /// Ends watching; before the descriptor is closed. On the loop alone.
     package func unwatch(_ descriptor: Int32) {
         checkIsolated()
-        watches[descriptor] = nil
+        watches.removeAll { $0.descriptor == descriptor }
         descriptors.removeAll { $0.fd == descriptor }
     }
 
@@ -191,14 +194,17 @@ extension EventLoop {
         inbox.withLock { $0.thread = pthread_self() }
         while true {
             let (jobs, isStopped) = inbox.withLock { inbox in
-                let jobs = inbox.jobs
-                if !jobs.isEmpty { inbox.jobs = [] }
-                inbox.isWaiting = jobs.isEmpty
-                return (jobs, inbox.isStopped)
+                defer { inbox.jobs = [] }
+                return (inbox.jobs, inbox.isStopped)
             }
             for job in jobs { run(job) }
             if isStopped && jobs.isEmpty { return }
-            wait(atMost: jobs.isEmpty ? nil : 0)
+            // Jobs that came meanwhile are next, after a look at the descriptors.
+            let isIdle = inbox.withLock { inbox in
+                inbox.isWaiting = inbox.jobs.isEmpty
+                return inbox.isWaiting
+            }
+            wait(atMost: isIdle ? nil : 0)
             fireTimers()
         }
     }
@@ -212,28 +218,21 @@ extension EventLoop {
 
     private func wait(atMost limit: Int32?) {
         let timeout = limit ?? millisecondsToNextDeadline()
-        let ready = poll(&descriptors, nfds_t(descriptors.count), timeout)
+        let count = poll(&descriptors, nfds_t(descriptors.count), timeout)
         inbox.withLock { $0.isWaiting = false }
-        guard ready > 0 else { return }
+        guard count > 0 else { return }
         if descriptors[0].revents != 0 {
             var count: UInt64 = 0
             _ = read(wakeUp, &count, MemoryLayout<UInt64>.size)
         }
         // A handler may watch and unwatch: take what is ready first, and look each one up again.
-        var remaining = ready
-        var position = 1
-        fired.removeAll(keepingCapacity: true)
-        while remaining > 0, position < descriptors.count {
-            let entry = descriptors[position]
-            if entry.revents != 0 {
-                remaining -= 1
-                fired.append((descriptor: entry.fd, interest: Interest(rawValue: entry.revents)))
-            }
-            position += 1
+        for entry in descriptors.dropFirst() where entry.revents != 0 {
+            ready.append((entry.fd, Interest(rawValue: entry.revents)))
         }
-        for position in fired.indices {
-            watches[fired[position].descriptor]?.handler(fired[position].interest)
+        for (descriptor, interest) in ready {
+            watches.first { $0.descriptor == descriptor }?.handler(interest)
         }
+        ready.removeAll(keepingCapacity: true)
     }
 
     private func millisecondsToNextDeadline() -> Int32 {

@@ -3,6 +3,7 @@ package struct InterfaceIndex: Sendable, Hashable, Comparable, CustomStringConve
     package let number: UInt32
 
     /// nil when `number` is 0 or above 2147483647 (InterfaceIndex, RFC 2863).
+    @inlinable
     package init?(_ number: some BinaryInteger) {
         guard number > 0, number <= Int32.max else { return nil }
         self.number = UInt32(number)

@@ -2,6 +2,7 @@
 package struct MACAddress: Sendable, Hashable, CustomStringConvertible {
     package let octets: [UInt8]
 
+    @inlinable
     package init(_ octets: some Sequence<UInt8>) {
         self.octets = Array(octets)
     }

@@ -19,11 +19,15 @@ final class EventRelay: Sendable {
         var isLimitTold = false
         /// A reading of details is handed to the upkeep thread and has not begun.
         var isDetailPending = false
+        /// It was called for again since the upkeep thread last looked.
+        var isDetailWantedAgain = false
     }
 
     /// Settings are read this long after the change that calls for it: a port that flaps is asked once, and its driver
     /// does not hold the kernel's configuration lock while the next change waits for it.
     private static let detailDelay: Duration = .milliseconds(50)
+    /// While more such changes come, that is how often the delay begins anew before the settings are read all the same.
+    private static let mostDelays = 20
 
     private let ends = Mutex(Ends())
     private let logger: Logger
@@ -44,28 +48,35 @@ final class EventRelay: Sendable {
     func detailsWanted(on loop: EventLoop) {
         let isNew = ends.withLock { ends in
             defer { ends.isDetailPending = true }
+            ends.isDetailWantedAgain = ends.isDetailPending
             return !ends.isDetailPending
         }
-        guard isNew else { return }
-        loop.perform { [self] in
-            loop.schedule(after: Self.detailDelay) { [self] in
-                let interfaces = ends.withLock { ends in
-                    ends.isDetailPending = false
-                    return ends.interfaces
-                }
-                interfaces?.refreshDetails()
+        if isNew { loop.perform { [self] in refreshDetails(on: loop, after: Self.mostDelays) } }
+    }
+
+    /// Waits, `delays` times at most, until settings are no longer called for, and reads them.
+    private func refreshDetails(on loop: EventLoop, after delays: Int) {
+        loop.schedule(after: Self.detailDelay) { [self] in
+            let (interfaces, isEarly) = ends.withLock { ends in
+                defer { ends.isDetailWantedAgain = false }
+                ends.isDetailPending = ends.isDetailWantedAgain && delays > 1
+                return (ends.interfaces, ends.isDetailPending)
             }
+            if isEarly { refreshDetails(on: loop, after: delays - 1) } else { interfaces?.refreshDetails() }
         }
     }
 
     func take(_ events: [InterfaceEvent]) {
         let (subagent, uptime) = ends.withLock { ($0.subagent, $0.uptime) }
-        for event in events {
-            log(event)
-            guard let subagent, let uptime, let notification = MIBNotification(event, uptime: uptime) else { continue }
-            subagent.notify(
-                Notification(notification.schema.oid, notification.bindings, key: notification.supersededBy))
+        if let subagent, let uptime {
+            for event in events {
+                guard let notification = MIBNotification(event, uptime: uptime) else { continue }
+                subagent.notify(
+                    Notification(notification.schema.oid, notification.bindings, key: notification.supersededBy))
+            }
         }
+        // The console is told first: the log can wait.
+        for event in events { log(event) }
     }
 
     func take(_ event: SecurityEvent) {

@@ -8,20 +8,7 @@ extension Link {
     /// The kernel's kind decides before its hardware type, which is Ethernet for most virtual interfaces: consoles that
     /// add up the traffic of every ethernetCsmacd port would count a bond's and a VLAN's twice.
     var interfaceType: IANAifTypeMIB.IANAifType {
-        switch kind {
-        case "bond", "team": return .ieee8023adLag
-        case "vlan": return .l2vlan
-        case "bridge": return .bridge
-        case "vxlan", "geneve", "gre", "gretap", "erspan", "ip6gre", "ip6gretap", "ip6erspan", "ipip", "ip6tnl", "sit",
-            "vti", "vti6", "wireguard", "bareudp", "gtp", "amt":
-            return .tunnel
-        case "macsec": return .macSecControlledIF
-        case "macvlan", "macvtap", "ipvlan", "ipvtap", "dummy", "ifb", "vrf", "nlmon", "xfrm":
-            return .propVirtual
-        case "can", "vcan", "vxcan": return .other
-        case "wwan": return .wwanPP
-        default: break
-        }
+        if let kind, let type = typesByKind[kind] { return type }
         // ARPHRD_* of linux/if_arp.h.
         switch hardwareType {
         case 1: return .ethernetCsmacd
@@ -53,3 +40,19 @@ extension Link {
         isAdministrativelyUp ? .up : .down
     }
 }
+
+/// By IFLA_INFO_KIND. A table rather than a switch: this is asked for every row of a walk, and a switch over strings
+/// compares them one after the other.
+private let typesByKind: [String: IANAifTypeMIB.IANAifType] = [
+    "bond": .ieee8023adLag, "team": .ieee8023adLag,
+    "vlan": .l2vlan,
+    "bridge": .bridge,
+    "vxlan": .tunnel, "geneve": .tunnel, "gre": .tunnel, "gretap": .tunnel, "erspan": .tunnel, "ip6gre": .tunnel,
+    "ip6gretap": .tunnel, "ip6erspan": .tunnel, "ipip": .tunnel, "ip6tnl": .tunnel, "sit": .tunnel, "vti": .tunnel,
+    "vti6": .tunnel, "wireguard": .tunnel, "bareudp": .tunnel, "gtp": .tunnel, "amt": .tunnel,
+    "macsec": .macSecControlledIF,
+    "macvlan": .propVirtual, "macvtap": .propVirtual, "ipvlan": .propVirtual, "ipvtap": .propVirtual,
+    "dummy": .propVirtual, "ifb": .propVirtual, "vrf": .propVirtual, "nlmon": .propVirtual, "xfrm": .propVirtual,
+    "can": .other, "vcan": .other, "vxcan": .other,
+    "wwan": .wwanPP,
+]

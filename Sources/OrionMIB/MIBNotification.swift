@@ -39,43 +39,43 @@ extension InterfaceRow {
     /// the rest.
     fileprivate var linkBindings: [VarBind] {
         [
-            bind(IFMIB.IfEntry.Column.ifIndex.schema, .integer(Int32(index.number))),
-            bind(IFMIB.IfEntry.Column.ifAdminStatus.schema, .integer(link.administrativeStatus.rawValue)),
-            bind(IFMIB.IfEntry.Column.ifOperStatus.schema, .integer(operationalStatus.rawValue)),
-            bind(IFMIB.IfXEntry.Column.ifName.schema, .text(link.name)),
-            bind(IFMIB.IfXEntry.Column.ifAlias.schema, .text(link.alias.limited(toOctets: 64))),
+            bind(IFMIB.IfEntry.ifIndex, .integer(Int32(index.number))),
+            bind(IFMIB.IfEntry.ifAdminStatus, .integer(link.administrativeStatus.rawValue)),
+            bind(IFMIB.IfEntry.ifOperStatus, .integer(operationalStatus.rawValue)),
+            bind(IFMIB.IfXEntry.ifName, .text(link.name)),
+            bind(IFMIB.IfXEntry.ifAlias, .text(link.alias.limited(toOctets: 64))),
         ]
     }
 
     fileprivate var flapBindings: [VarBind] {
         identityBindings + [
             bind(
-                OrionInterfaceMIB.OrionInterfaceEntry.Column.orionInterfaceFlapCount.schema,
+                OrionInterfaceMIB.OrionInterfaceEntry.orionInterfaceFlapCount,
                 .counter32(flapping.transitions)),
             bind(
-                OrionInterfaceMIB.OrionInterfaceEntry.Column.orionInterfaceFlapSuppressed.schema,
+                OrionInterfaceMIB.OrionInterfaceEntry.orionInterfaceFlapSuppressed,
                 .counter32(flapping.suppressed)),
         ]
     }
 
     fileprivate func configurationBindings(_ uptime: UptimeReference) -> [VarBind] {
         identityBindings + [
-            bind(OrionInterfaceMIB.OrionInterfaceEntry.Column.orionInterfaceMtu.schema, .gauge32(link.mtu)),
+            bind(OrionInterfaceMIB.OrionInterfaceEntry.orionInterfaceMtu, .gauge32(link.mtu)),
             bind(
-                OrionInterfaceMIB.OrionInterfaceEntry.Column.orionInterfaceMaster.schema,
+                OrionInterfaceMIB.OrionInterfaceEntry.orionInterfaceMaster,
                 .integer(Int32(link.master?.number ?? 0))),
             bind(
-                OrionInterfaceMIB.OrionInterfaceEntry.Column.orionInterfaceConfigLastChange.schema,
+                OrionInterfaceMIB.OrionInterfaceEntry.orionInterfaceConfigLastChange,
                 uptime.timeTicks(configurationChange)),
         ]
     }
 
     private var identityBindings: [VarBind] {
         [
-            bind(IFMIB.IfEntry.Column.ifIndex.schema, .integer(Int32(index.number))),
-            bind(IFMIB.IfXEntry.Column.ifName.schema, .text(link.name)),
-            bind(IFMIB.IfEntry.Column.ifAdminStatus.schema, .integer(link.administrativeStatus.rawValue)),
-            bind(IFMIB.IfEntry.Column.ifOperStatus.schema, .integer(operationalStatus.rawValue)),
+            bind(IFMIB.IfEntry.ifIndex, .integer(Int32(index.number))),
+            bind(IFMIB.IfXEntry.ifName, .text(link.name)),
+            bind(IFMIB.IfEntry.ifAdminStatus, .integer(link.administrativeStatus.rawValue)),
+            bind(IFMIB.IfEntry.ifOperStatus, .integer(operationalStatus.rawValue)),
         ]
     }
 

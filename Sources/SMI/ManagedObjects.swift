@@ -21,7 +21,7 @@ package protocol ObjectReader: AnyObject {
 /// Besides the name it remembers where the reader found it, so that the next step needs no search.
 package struct ObjectCursor: Sendable {
     /// The full instance name.
-    package private(set) var name: OID = []
+    package internal(set) var name: OID = []
     /// Set by the reader: the node, column and row of `name`; meaningless when `isPlaced` is false.
     package private(set) var node = 0
     package private(set) var column = 0
@@ -45,16 +45,16 @@ package struct ObjectCursor: Sendable {
     /// Moves to an instance found at (node, column, row) of the snapshots that `epoch` stands for.
     package mutating func place(node: Int, column: Int, row: Int, epoch: UInt64, _ edit: (inout OID) -> Void) {
         edit(&name)
+        place(node: node, column: column, row: row, epoch: epoch)
+    }
+
+    /// Says where `name` was found.
+    mutating func place(node: Int, column: Int, row: Int, epoch: UInt64) {
         self.node = node
         self.column = column
         self.row = row
         self.epoch = epoch
         isPlaced = true
-    }
-
-    /// Forgets the place, for a reader whose snapshots have changed.
-    package mutating func unplace() {
-        isPlaced = false
     }
 }
 

@@ -41,6 +41,13 @@ package enum RowIndex: Sendable, Hashable {
 
     /// The first row whose tail lies behind `tail`, or is `tail` when `inclusive`; `count` when there is none.
     package func firstRow(from tail: ArraySlice<UInt32>, inclusive: Bool) -> Int {
+        if case .integers(let rows) = self {
+            guard let first = tail.first else { return 0 }
+            let row = rows.withUnsafeBufferPointer { $0.first(from: first) }
+            // A longer tail lies behind the row of its first sub-identifier.
+            let isPassed = tail.count > 1 || !inclusive
+            return isPassed && row < rows.count && rows[row] == first ? row + 1 : row
+        }
         var low = 0
         var high = count
         while low < high {

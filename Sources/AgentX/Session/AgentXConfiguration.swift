@@ -44,8 +44,9 @@ package struct AgentXConfiguration: Sendable {
     package var payloadLimit = PDUHeader.maximumPayload
     /// How much output may wait for the master before its requests are left unread, in octets.
     package var outputLimit = 1 << 20
-    /// The order of the numbers in what we send first; the master keeps to it.
-    package var byteOrder = ByteOrder.network
+    /// The order of the numbers in what we send first; the master keeps to it. That of the machine saves both sides the
+    /// conversion.
+    package var byteOrder = ByteOrder.host
 
     package init(description: String) {
         self.description = description

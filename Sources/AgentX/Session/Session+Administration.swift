@@ -177,8 +177,9 @@ extension Session {
             return false
         }
         let deadline = now + (timeout ?? configuration.responseTimeout.nanoseconds)
+        // Other requests that wait are due before this one, unless it has a time of its own.
+        if pending.isEmpty || timeout != nil { isDeadlineNew = true }
         pending[lastPacketID] = Pending(purpose: purpose, deadline: deadline)
-        isDeadlineNew = true
         return true
     }
 }

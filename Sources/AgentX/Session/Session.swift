@@ -159,10 +159,13 @@ final class Session {
 
     /// When `tick` must be called next; nil when it need not be.
     var nextDeadline: Int64? {
-        var next = [transactions.nextSweep, closingDeadline, regions.nextRetry, capabilities.nextRetry]
-        next += pending.values.map(\.deadline)
-        if phase == .open, pending.isEmpty { next.append(lastHeard + configuration.pingInterval.nanoseconds) }
-        return next.compactMap(\.self).min()
+        var next = Int64.max
+        for deadline in [transactions.nextSweep, closingDeadline, regions.nextRetry, capabilities.nextRetry] {
+            next = min(next, deadline ?? next)
+        }
+        for request in pending.values { next = min(next, request.deadline) }
+        if phase == .open, pending.isEmpty { next = min(next, lastHeard + configuration.pingInterval.nanoseconds) }
+        return next == .max ? nil : next
     }
 
     /// Ends the session in good order: everything asked is answered, every notification sent, then Close.

@@ -44,14 +44,15 @@ final class OutputBuffer {
     func begin(_ header: PDUHeader) -> Int {
         let mark = end
         order = header.order
-        put(PDUHeader.version)
-        put(header.type.rawValue)
-        put(header.flags.rawValue)
-        put(UInt8(0))
-        put(header.sessionID)
-        put(header.transactionID)
-        put(header.packetID)
-        put(UInt32(0))
+        let place = claim(PDUHeader.length)
+        place.storeBytes(of: PDUHeader.version, as: UInt8.self)
+        place.storeBytes(of: header.type.rawValue, toByteOffset: 1, as: UInt8.self)
+        place.storeBytes(of: header.flags.rawValue, toByteOffset: 2, as: UInt8.self)
+        place.storeBytes(of: 0, toByteOffset: 3, as: UInt8.self)
+        place.storeBytes(of: order.convert(header.sessionID), toByteOffset: 4, as: UInt32.self)
+        place.storeBytes(of: order.convert(header.transactionID), toByteOffset: 8, as: UInt32.self)
+        place.storeBytes(of: order.convert(header.packetID), toByteOffset: 12, as: UInt32.self)
+        place.storeBytes(of: 0, toByteOffset: 16, as: UInt32.self)
         return mark
     }
 
@@ -77,10 +78,7 @@ final class OutputBuffer {
 
     @inline(__always)
     func put<Number: FixedWidthInteger>(_ number: Number) {
-        let size = MemoryLayout<Number>.size
-        reserve(size)
-        (memory + end).storeBytes(of: order.convert(number), as: Number.self)
-        end += size
+        claim(MemoryLayout<Number>.size).storeBytes(of: order.convert(number), as: Number.self)
     }
 
     /// Overwrites a 16-bit number written before.
@@ -97,35 +95,36 @@ final class OutputBuffer {
             let skipped = isInternet ? 5 : 0
             // Longer identifiers exist nowhere; one that did would be cut rather than corrupt the PDU.
             let count = min(words.count - skipped, OID.maximumLength - skipped)
-            reserve(4 + count * 4)
-            put(UInt8(truncatingIfNeeded: count))
-            put(isInternet ? UInt8(truncatingIfNeeded: words[4]) : 0)
-            put(UInt8(include ? 1 : 0))
-            put(UInt8(0))
-            for position in skipped..<(skipped + count) {
-                (memory + end).storeBytes(of: order.convert(words[position]), as: UInt32.self)
-                end += 4
-            }
+            let place = claim(4 + count * 4)
+            place.storeBytes(of: UInt8(truncatingIfNeeded: count), as: UInt8.self)
+            place.storeBytes(of: isInternet ? UInt8(truncatingIfNeeded: words[4]) : 0, toByteOffset: 1, as: UInt8.self)
+            place.storeBytes(of: include ? 1 : 0, toByteOffset: 2, as: UInt8.self)
+            place.storeBytes(of: 0, toByteOffset: 3, as: UInt8.self)
+            if let source = words.baseAddress { order.copy(count, from: source + skipped, to: place + 4) }
         }
     }
 
     /// RFC 2741 section 5.3.
     func put(octets: UnsafeRawBufferPointer) {
-        put(UInt32(truncatingIfNeeded: octets.count))
         let padded = (octets.count + 3) & ~3
-        reserve(padded)
-        if let source = octets.baseAddress { (memory + end).copyMemory(from: source, byteCount: octets.count) }
-        for position in octets.count..<padded { (memory + end + position).storeBytes(of: 0, as: UInt8.self) }
-        end += padded
+        let place = claim(4 + padded)
+        place.storeBytes(of: order.convert(UInt32(truncatingIfNeeded: octets.count)), as: UInt32.self)
+        guard let source = octets.baseAddress, padded > 0 else { return }
+        // The padding lies in the last four octets: zeros first, then what there is over them.
+        place.storeBytes(of: 0, toByteOffset: padded, as: UInt32.self)
+        (place + 4).copyMemory(from: source, byteCount: octets.count)
     }
 
     func put(_ octets: OctetString) {
         octets.withBytes { put(octets: UnsafeRawBufferPointer($0)) }
     }
 
+    /// Room for `count` octets behind what was written; the caller writes each of them.
     @inline(__always)
-    private func reserve(_ count: Int) {
+    private func claim(_ count: Int) -> UnsafeMutableRawPointer {
         if end + count > capacity { grow(count) }
+        defer { end += count }
+        return memory + end
     }
 
     private func grow(_ count: Int) {

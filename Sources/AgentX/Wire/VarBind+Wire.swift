@@ -53,45 +53,50 @@ extension Value {
         case .endOfMIBView: self = .endOfMIBView
         }
     }
-
-    var type: ValueType {
-        switch self {
-        case .integer: .integer
-        case .octetString: .octetString
-        case .null: .null
-        case .objectIdentifier: .objectIdentifier
-        case .ipAddress: .ipAddress
-        case .counter32: .counter32
-        case .gauge32: .gauge32
-        case .timeTicks: .timeTicks
-        case .opaque: .opaque
-        case .counter64: .counter64
-        case .noSuchObject: .noSuchObject
-        case .noSuchInstance: .noSuchInstance
-        case .endOfMIBView: .endOfMIBView
-        }
-    }
 }
 
 extension OutputBuffer {
     func put(_ name: OID, _ value: Value) {
-        put(value.type.rawValue)
+        switch value {
+        case .integer(let number):
+            begin(name, .integer)
+            put(number)
+        case .octetString(let octets):
+            begin(name, .octetString)
+            put(octets)
+        case .null: begin(name, .null)
+        case .objectIdentifier(let identifier):
+            begin(name, .objectIdentifier)
+            put(identifier)
+        case .ipAddress(let address):
+            begin(name, .ipAddress)
+            // Octets, not a number: the same in either byte order.
+            withUnsafeBytes(of: address.bigEndian) { put(octets: $0) }
+        case .counter32(let number):
+            begin(name, .counter32)
+            put(number)
+        case .gauge32(let number):
+            begin(name, .gauge32)
+            put(number)
+        case .timeTicks(let number):
+            begin(name, .timeTicks)
+            put(number)
+        case .opaque(let octets):
+            begin(name, .opaque)
+            octets.withUnsafeBytes { put(octets: $0) }
+        case .counter64(let number):
+            begin(name, .counter64)
+            put(number)
+        case .noSuchObject: begin(name, .noSuchObject)
+        case .noSuchInstance: begin(name, .noSuchInstance)
+        case .endOfMIBView: begin(name, .endOfMIBView)
+        }
+    }
+
+    /// What comes before the value: v.type, two reserved octets, v.name.
+    private func begin(_ name: OID, _ type: ValueType) {
+        put(type.rawValue)
         put(UInt16(0))
         put(name)
-        switch value {
-        case .integer(let number): put(number)
-        case .octetString(let octets): put(octets)
-        case .objectIdentifier(let identifier): put(identifier)
-        case .ipAddress(let address):
-            put(UInt32(4))
-            // Octets, not a number: the same in either byte order.
-            withUnsafeBytes(of: address.bigEndian) { octets in
-                for octet in octets { put(octet) }
-            }
-        case .counter32(let number), .gauge32(let number), .timeTicks(let number): put(number)
-        case .opaque(let octets): octets.withUnsafeBytes { put(octets: $0) }
-        case .counter64(let number): put(number)
-        case .null, .noSuchObject, .noSuchInstance, .endOfMIBView: break
-        }
     }
 }

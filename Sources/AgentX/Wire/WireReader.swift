@@ -44,21 +44,23 @@ struct WireReader {
         let prefix = bytes[position + 1]
         let include = bytes[position + 2] != 0
         position += 4
-        name.removeAll()
-        guard count + (prefix == 0 ? 0 : 5) <= OID.maximumLength else {
+        let skipped = prefix == 0 ? 0 : 5
+        guard skipped + count <= OID.maximumLength else {
             throw AgentXError(.badIdentifier, "\(count) sub-identifiers; there may be \(OID.maximumLength)")
         }
         try require(count * 4)
-        if prefix != 0 {
-            name.words.append(1)
-            name.words.append(3)
-            name.words.append(6)
-            name.words.append(1)
-            name.words.append(UInt32(prefix))
-        }
-        for number in 0..<count {
-            let word = bytes.loadUnaligned(fromByteOffset: position + number * 4, as: UInt32.self)
-            name.words.append(order.convert(word))
+        name.overwrite(count: skipped + count) { words in
+            if prefix != 0 {
+                words[0] = 1
+                words[1] = 3
+                words[2] = 6
+                words[3] = 1
+                words[4] = UInt32(prefix)
+            }
+            // Both are there: `require` has seen to the source, `overwrite` to the target.
+            if count > 0, let source = bytes.baseAddress, let target = words.baseAddress {
+                order.copy(count, from: source + position, to: target + skipped)
+            }
         }
         position += count * 4
         return include
@@ -90,9 +92,14 @@ struct WireReader {
         guard remaining == 0 else { throw AgentXError(.trailingBytes, "\(remaining) octets behind the last field") }
     }
 
+    @inline(__always)
     private func require(_ count: Int) throws(AgentXError) {
-        guard count <= remaining else {
-            throw AgentXError(.truncated, "a field of \(count) octets at \(position), where \(remaining) are left")
-        }
+        guard count <= remaining else { throw truncated(count) }
+    }
+
+    // Apart, so that the check itself is a comparison.
+    @inline(never)
+    private func truncated(_ count: Int) -> AgentXError {
+        AgentXError(.truncated, "a field of \(count) octets at \(position), where \(remaining) are left")
     }
 }

@@ -34,7 +34,6 @@ extension InterfaceManager {
         for row in state.rows where !present.contains(row.index) {
             remove(row.index, at: now, from: &state, &events)
         }
-        state.rows.reserveCapacity(links.count)
         for link in links {
             merge(link, at: now, into: &state, &events)
             editAddresses(of: link.index, in: &state) { $0 = addresses[link.index] ?? [] }
@@ -212,10 +211,7 @@ extension InterfaceManager {
 
 extension InterfaceManager.State {
     func position(of index: InterfaceIndex) -> Int {
-        // New interfaces get growing indexes: look at the end first.
-        guard let last = rows.last else { return 0 }
-        if last.index < index { return rows.count }
-        return rows.firstPosition { $0.index >= index }
+        rows.position(of: index)
     }
 }
 

@@ -30,7 +30,7 @@ package final class InterfaceManager: Sendable {
     }
 
     struct State {
-        var rows: [InterfaceRow] = []
+        var rows = InterfaceRows()
         var tracking: [InterfaceIndex: Tracking] = [:]
         var damped: Set<InterfaceIndex> = []
         var limits: Limits
@@ -70,7 +70,8 @@ package final class InterfaceManager: Sendable {
         self.detailsWanted = detailsWanted
         state = Mutex(State(limits: limits))
         published = Mutex(
-            InterfaceSnapshot(rows: [], tableLastChange: nil, stackLastChange: nil, resynchronisations: 0, overruns: 0))
+            InterfaceSnapshot(
+                rows: InterfaceRows(), tableLastChange: nil, stackLastChange: nil, resynchronisations: 0, overruns: 0))
     }
 
     /// What is known now.

@@ -53,9 +53,7 @@ package struct FlapCondition: Sendable, Hashable {
 /// Every interface at one moment. Immutable; a reader keeps it as long as it likes.
 package final class InterfaceSnapshot: Sendable {
     /// Ascending by index.
-    package let rows: [InterfaceRow]
-    /// The indexes of `rows`.
-    package let indexes: [UInt32]
+    package let rows: InterfaceRows
     /// When an interface last appeared or went; nil when none has since the manager began.
     package let tableLastChange: MonotonicTime?
     /// When the layering last changed; nil likewise.
@@ -66,21 +64,22 @@ package final class InterfaceSnapshot: Sendable {
     private let lazyStack = Mutex<InterfaceStack?>(nil)
 
     init(
-        rows: [InterfaceRow], tableLastChange: MonotonicTime?, stackLastChange: MonotonicTime?,
+        rows: InterfaceRows, tableLastChange: MonotonicTime?, stackLastChange: MonotonicTime?,
         resynchronisations: UInt64, overruns: UInt64
     ) {
         self.rows = rows
-        self.indexes = rows.map(\.index.number)
         self.tableLastChange = tableLastChange
         self.stackLastChange = stackLastChange
         self.resynchronisations = resynchronisations
         self.overruns = overruns
     }
 
+    /// The indexes of `rows`.
+    package var indexes: [UInt32] { rows.indexes }
+
     /// The row of `index`, by binary search.
     package func row(_ index: InterfaceIndex) -> InterfaceRow? {
-        let position = rows.firstPosition { $0.index >= index }
-        return position < rows.count && rows[position].index == index ? rows[position] : nil
+        rows.row(index)
     }
 
     /// Which interface runs on which; computed when first asked for.
@@ -115,18 +114,5 @@ package final class InterfaceSnapshot: Sendable {
         default:
             return nil
         }
-    }
-}
-
-extension Array {
-    /// The first position whose element satisfies a predicate that is false, then true, along the array.
-    func firstPosition(where predicate: (Element) -> Bool) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = low + (high - low) / 2
-            if predicate(self[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
     }
 }

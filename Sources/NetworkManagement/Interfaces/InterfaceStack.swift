@@ -20,7 +20,7 @@ package struct InterfaceStack: Sendable {
     /// Ascending; every interface has a relation above it and one below it.
     package let relations: [Relation]
 
-    init(_ rows: [InterfaceRow]) {
+    init(_ rows: InterfaceRows) {
         var real: Set<Relation> = []
         var isUnder: Set<UInt32> = []
         var isOver: Set<UInt32> = []

@@ -40,11 +40,15 @@ enum Composition {
             interfaces: interfaces, monitoring: monitoring, statistics: statistics, uptime: uptime)
         let ethernet = EthernetObjects(objects)
         let orion = OrionInterfaceObjects(objects, sampleInterval: { interval.milliseconds })
+        let security = SecurityObjects(
+            interfaces: interfaces, security: state.security, audit: state.audit, uptime: uptime, clock: clock,
+            wallClock: CalendarClock(), isEncrypted: configuration.networkManager.encryptionEnabled,
+            lock: Int32.random(in: 0...Int32.max), others: objects.writableTables + orion.writableTables)
         let tree = ObjectTree(
-            scalars: objects.scalars + orion.scalars, tables: objects.tables + ethernet.tables + orion.tables)
+            scalars: objects.scalars + orion.scalars + security.scalars,
+            tables: objects.tables + ethernet.tables + orion.tables + security.tables)
         let writer = MIBWriter(
-            objects.writableTables + orion.writableTables, interfaces: interfaces, security: state.security,
-            audit: state.audit, clock: clock)
+            security, interfaces: interfaces, security: state.security, audit: state.audit, clock: clock)
 
         let subagent = AgentXSubagent(
             configuration: agentX(configuration), reader: tree.makeReader(), writer: writer, loop: protocolLoop,
@@ -61,7 +65,7 @@ enum Composition {
                 break
             }
         }
-        relay.connect(interfaces, subagent, uptime)
+        relay.connect(interfaces, subagent, uptime, security)
 
         let kernel = KernelService(platform: platform, interfaces: interfaces)
         let upkeepService = UpkeepService(
@@ -96,7 +100,8 @@ enum Composition {
         let priority = UInt8(clamping: settings.priority)
         configuration.regions = subtrees.map { Region($0, priority: priority) }
         configuration.capabilities = [
-            AgentCapability(OrionAgentCapabilitiesMIB.orionInterfaceAgent, "Orion Network Manager \(version)")
+            AgentCapability(OrionAgentCapabilitiesMIB.orionInterfaceAgent, "Orion Network Manager \(version)"),
+            AgentCapability(OrionAgentCapabilitiesMIB.orionSecurityAgent, "Orion Network Manager \(version), security"),
         ]
         return configuration
     }

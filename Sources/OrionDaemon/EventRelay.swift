@@ -7,14 +7,15 @@ import OrionMIB
 import SMI
 import Synchronization
 
-/// Carries the Interface Manager's events to the log and, as notifications, to the subagent.
+/// Carries the managers' events to the log and, as notifications, to the subagent.
 ///
-/// It exists before both, which is what lets them be made one after the other.
+/// It exists before them, which is what lets them be made one after the other.
 final class EventRelay: Sendable {
     private struct Ends {
         var interfaces: InterfaceManager?
         var subagent: AgentXSubagent?
         var uptime: UptimeReference?
+        var security: SecurityObjects?
         /// That there are more interfaces than may be managed is said once.
         var isLimitTold = false
         /// A reading of details is handed to the upkeep thread and has not begun.
@@ -37,11 +38,15 @@ final class EventRelay: Sendable {
         self.logger = logger
     }
 
-    func connect(_ interfaces: InterfaceManager, _ subagent: AgentXSubagent, _ uptime: UptimeReference) {
+    func connect(
+        _ interfaces: InterfaceManager, _ subagent: AgentXSubagent, _ uptime: UptimeReference,
+        _ security: SecurityObjects
+    ) {
         ends.withLock { ends in
             ends.interfaces = interfaces
             ends.subagent = subagent
             ends.uptime = uptime
+            ends.security = security
         }
     }
 
@@ -71,8 +76,7 @@ final class EventRelay: Sendable {
         if let subagent, let uptime {
             for event in events {
                 guard let notification = MIBNotification(event, uptime: uptime) else { continue }
-                subagent.notify(
-                    Notification(notification.schema.oid, notification.bindings, key: notification.supersededBy))
+                subagent.notify(notification)
             }
         }
         // The console is told first: the log can wait.
@@ -80,6 +84,13 @@ final class EventRelay: Sendable {
     }
 
     func take(_ event: SecurityEvent) {
+        log(event)
+        let (subagent, objects) = ends.withLock { ($0.subagent, $0.security) }
+        guard let subagent, let objects else { return }
+        subagent.notify(MIBNotification(event, objects))
+    }
+
+    private func log(_ event: SecurityEvent) {
         switch event {
         case .accessDenied(let principal, let request, let decision, let suppressed):
             security.warning(
@@ -137,5 +148,11 @@ final class EventRelay: Sendable {
                 "interface.name": "\(row.link.name)", "interface.index": "\(row.index)",
                 "interface.status": "\(row.operationalStatus)",
             ])
+    }
+}
+
+extension AgentXSubagent {
+    fileprivate nonisolated func notify(_ notification: MIBNotification) {
+        notify(Notification(notification.schema.oid, notification.bindings, key: notification.supersededBy))
     }
 }

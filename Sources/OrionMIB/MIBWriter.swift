@@ -1,69 +1,34 @@
 package import NetworkManagement
 package import NetworkModel
 package import SMI
-import Synchronization
-
-/// A table with columns that can be set.
-package protocol WritableTable: Sendable {
-    var schema: TableSchema { get }
-
-    /// What setting a cell means. The value fits the column's syntax already; nothing is changed here.
-    ///
-    /// - Parameters:
-    ///   - column: the position in the schema's `columns`; only of writable ones.
-    ///   - tail: the sub-identifiers behind the column.
-    func change(column: Int, row tail: ArraySlice<UInt32>, to value: Value) throws(WriteRefusal) -> ManagedChange
-}
-
-/// Why a variable binding cannot be set.
-package struct WriteRefusal: Error, Sendable, Hashable {
-    package let status: ErrorStatus
-    /// For the audit; empty when the status says it all.
-    package let reason: String
-
-    package init(_ status: ErrorStatus, _ reason: String = "") {
-        self.status = status
-        self.reason = reason
-    }
-}
-
-/// A change that some manager makes.
-package enum ManagedChange: Sendable, Hashable {
-    case interface(InterfaceRequest)
-}
 
 /// Turns SETs into transactions of the managers, of those who may and with a record of who did.
 ///
 /// In its test phase a SET is, in this order: attributed to a principal, decoded, judged by the policy, and prepared
 /// against the present state. Its commit begins when the audit has it on disk.
 package final class MIBWriter: ObjectWriter {
-    private struct Entry: Sendable {
-        let table: any WritableTable
-        let numbers: [UInt32]
-    }
-
-    /// Ascending by the entry's identifier.
-    private let entries: [Entry]
+    private let objects: WritableObjects
     private let interfaces: InterfaceManager
-    private let security: SecurityManager
+    let security: SecurityManager
+    let rows: PolicyRowState
+    private let trials: SecurityTrials
     private let audit: AuditTrail
-    private let auditStore: (any AuditStore)?
-    private let clock: any MonotonicClock
+    let clock: any MonotonicClock
 
-    /// - Parameter audit: nil when auditing is switched off.
+    /// - Parameters:
+    ///   - objects: what can be set, and what the agent keeps of rows that are no policy yet.
+    ///   - audit: nil when auditing is switched off.
     package init(
-        _ tables: [any WritableTable], interfaces: InterfaceManager, security: SecurityManager,
+        _ objects: SecurityObjects, interfaces: InterfaceManager, security: SecurityManager,
         audit: (any AuditStore)?, clock: any MonotonicClock
     ) {
+        self.objects = objects.writable
         self.interfaces = interfaces
         self.security = security
+        rows = objects.rows
+        trials = objects.trials
         self.audit = AuditTrail(store: audit, clock: clock)
-        auditStore = audit
         self.clock = clock
-        entries =
-            tables
-            .sorted { $0.schema.entry < $1.schema.entry }
-            .map { table in Entry(table: table, numbers: table.schema.columns.compactMap(\.oid.words.last)) }
     }
 
     package func test(_ request: SetRequest) throws(SetFailure) -> any SetTransaction {
@@ -74,7 +39,7 @@ package final class MIBWriter: ObjectWriter {
         } catch {
             var entry = AuditRecord(.authentication, principal: .unknown, phase: .refused)
             entry.transaction = request.transaction
-            entry.objects = request.bindings.map { AuditObject(name: name(of: $0.name), new: AuditValue($0.value)) }
+            entry.objects = auditObjects(request)
             entry.result = "\(ErrorStatus.authorizationError)"
             entry.reason = error.description
             audit.record(entry)
@@ -84,7 +49,7 @@ package final class MIBWriter: ObjectWriter {
             return try prepare(request, record, started)
         } catch {
             var entry = AuditRecord(.set, record, phase: .refused)
-            entry.objects = request.bindings.map { AuditObject(name: name(of: $0.name), new: AuditValue($0.value)) }
+            entry.objects = auditObjects(request)
             entry.result = "\(error.refusal.status)"
             entry.reason = "binding \(error.index)" + (error.refusal.reason.isEmpty ? "" : ": \(error.refusal.reason)")
             entry.duration = clock.now() - started
@@ -93,147 +58,114 @@ package final class MIBWriter: ObjectWriter {
         }
     }
 
-    private struct RefusedBinding: Error {
-        let refusal: WriteRefusal
-        let index: Int
-    }
-
     private func prepare(
         _ request: SetRequest, _ record: PrincipalRecord, _ started: MonotonicTime
     ) throws(RefusedBinding) -> any SetTransaction {
-        var requests: [InterfaceRequest] = []
-        // Beside `requests`: which variable binding each is about, from 1.
-        var bindings: [Int] = []
+        let changes = try permittedChanges(request.bindings, record.principal)
+        if let failure = audit.failure {
+            // What could not be recorded must not happen.
+            throw RefusedBinding(WriteRefusal(.resourceUnavailable, failure.description), 1)
+        }
+        let interfacePart = try prepareInterfaces(changes)
+        let trialPart = try prepareTrials(changes)
+        let policyPart = try preparePolicy(changes, by: record.principal)
+        var entry = AuditRecord(.set, record, phase: .begun)
+        entry.objects = auditObjects(request, changes, interfacePart)
+        return ManagedSetTransaction(
+            interfacePart, trialPart, policyPart, audit: audit, record: entry, started: started)
+    }
+
+    /// What each binding asks for, decoded and permitted.
+    private func permittedChanges(
+        _ bindings: [VarBind], _ principal: Principal
+    ) throws(RefusedBinding) -> [ManagedChange] {
+        var changes: [ManagedChange] = []
         let snapshot = interfaces.snapshot
-        for (position, binding) in request.bindings.enumerated() {
+        // The policy says the same of every row of its own: it is asked, and counts, once.
+        var permittedForSystem: Set<ActionClass> = []
+        for (position, binding) in bindings.enumerated() {
             do throws(WriteRefusal) {
-                switch try change(binding) {
-                case .interface(let request):
-                    try authorize(record.principal, request, in: snapshot)
-                    requests.append(request)
+                let change = try objects.change(binding)
+                let access = try change.access(in: snapshot)
+                if access.target != .system || permittedForSystem.insert(access.action).inserted {
+                    if let refusal = WriteRefusal(security.decide(principal, access)) { throw refusal }
                 }
+                changes.append(change)
             } catch {
-                throw RefusedBinding(refusal: error, index: position + 1)
+                throw RefusedBinding(error, position + 1)
             }
+        }
+        return changes
+    }
+
+    private func prepareInterfaces(_ changes: [ManagedChange]) throws(RefusedBinding) -> InterfacePart {
+        var requests: [InterfaceRequest] = []
+        var bindings: [Int] = []
+        for (position, change) in changes.enumerated() {
+            guard case .interface(let request) = change else { continue }
+            requests.append(request)
             bindings.append(position + 1)
         }
-        if let failure = auditStore?.status.failure {
-            // What could not be recorded must not happen.
-            throw RefusedBinding(refusal: WriteRefusal(.resourceUnavailable, failure.description), index: 1)
-        }
-        let transaction: InterfaceTransaction
         do {
-            transaction = try interfaces.prepare(requests)
+            return InterfacePart(transaction: try interfaces.prepare(requests), bindings: bindings)
         } catch {
             let refusal = WriteRefusal(ErrorStatus(error.error.code), error.error.message)
-            throw RefusedBinding(refusal: refusal, index: bindings[error.position])
-        }
-        var entry = AuditRecord(.set, record, phase: .begun)
-        entry.objects = zip(request.bindings, zip(requests, transaction.previous)).map { binding, change in
-            AuditObject(
-                name: name(of: binding.name), target: snapshot.row(change.0.index)?.link.name ?? "",
-                old: AuditValue(change.1), new: AuditValue(binding.value))
-        }
-        return InterfaceSetTransaction(transaction, bindings: bindings, audit: audit, record: entry, started: started)
-    }
-
-    private func authorize(
-        _ principal: Principal, _ request: InterfaceRequest, in snapshot: InterfaceSnapshot
-    ) throws(WriteRefusal) {
-        guard let row = snapshot.row(request.index) else { throw WriteRefusal(.noCreation) }
-        let access = AccessRequest(request.setting.actionClass, AccessTarget(row.interface))
-        let decision = security.decide(principal, access)
-        switch decision.outcome {
-        case .permitted: return
-        case .denied(.principal): throw WriteRefusal(.authorizationError, decision.description)
-        case .denied(.target): throw WriteRefusal(.noAccess, decision.description)
+            throw RefusedBinding(refusal, bindings[error.position])
         }
     }
 
-    /// Finds what `binding` names and checks it in the order of RFC 3416 section 4.2.5.
-    private func change(_ binding: VarBind) throws(WriteRefusal) -> ManagedChange {
-        guard let (entry, column, tail) = locate(binding.name) else { throw WriteRefusal(.notWritable) }
-        let schema = entry.table.schema.columns[column]
-        guard schema.access.isWritable else { throw WriteRefusal(.notWritable) }
-        if let refusal = schema.syntax.refusal(of: binding.value) { throw WriteRefusal(refusal) }
-        return try entry.table.change(column: column, row: tail, to: binding.value)
-    }
-
-    private func locate(_ name: OID) -> (Entry, column: Int, tail: ArraySlice<UInt32>)? {
-        guard let entry = entries.last(where: { name.starts(with: $0.table.schema.entry) }) else { return nil }
-        let depth = entry.table.schema.entry.count
-        guard name.count > depth, let column = entry.numbers.firstIndex(of: name.words[depth]) else { return nil }
-        return (entry, column, name.words[(depth + 1)...])
-    }
-
-    /// What people call an object: "ifAdminStatus.3", or the numbers where it is none of ours.
-    private func name(of oid: OID) -> String {
-        guard let (entry, column, tail) = locate(oid) else { return oid.description }
-        return ([entry.table.schema.columns[column].name] + tail.map { String($0) }).joined(separator: ".")
+    private func prepareTrials(_ changes: [ManagedChange]) throws(RefusedBinding) -> TrialPart? {
+        var edits = TrialRowEdits(trials.rows)
+        for (position, change) in changes.enumerated() {
+            if case .trial(let edit) = change { edits.add(edit, binding: position + 1) }
+        }
+        guard !edits.isEmpty else { return nil }
+        return TrialPart(trials: trials, rows: try edits.plan(at: clock.now()), binding: edits.firstBinding)
     }
 }
 
-/// A SET whose every binding is an interface setting.
-private final class InterfaceSetTransaction: SetTransaction {
-    private let transaction: InterfaceTransaction
-    private let bindings: [Int]
-    private let audit: AuditTrail
-    private let record: AuditRecord
-    private let started: MonotonicTime
-    /// From the moment the commit was announced.
-    private let ticket = Mutex<AuditTicket?>(nil)
+/// A refusal, and which variable binding it is about, from 1.
+struct RefusedBinding: Error {
+    let refusal: WriteRefusal
+    let index: Int
 
-    init(
-        _ transaction: InterfaceTransaction, bindings: [Int], audit: AuditTrail, record: AuditRecord,
-        started: MonotonicTime
-    ) {
-        self.transaction = transaction
-        self.bindings = bindings
-        self.audit = audit
-        self.record = record
-        self.started = started
+    init(_ refusal: WriteRefusal, _ index: Int) {
+        self.refusal = refusal
+        self.index = index
+    }
+}
+
+// MARK: - What the audit says
+
+extension MIBWriter {
+    private func auditObjects(_ request: SetRequest) -> [AuditObject] {
+        request.bindings.map { AuditObject(name: objects.name(of: $0.name), new: AuditValue($0.value)) }
     }
 
-    func commit() async throws(SetFailure) {
-        let ticket: AuditTicket
-        do {
-            ticket = try await audit.begin(record, started: started)
-        } catch {
-            throw SetFailure(.resourceUnavailable, index: 1)
+    /// What the policy was before, its own record of the change tells.
+    private func auditObjects(
+        _ request: SetRequest, _ changes: [ManagedChange], _ interfacePart: InterfacePart
+    ) -> [AuditObject] {
+        let snapshot = interfaces.snapshot
+        let previous = Dictionary(
+            zip(interfacePart.bindings, interfacePart.transaction.previous)
+        ) { first, _ in first }
+        return zip(request.bindings, changes).enumerated().map { position, pair in
+            AuditObject(
+                name: objects.name(of: pair.0.name), target: pair.1.auditTarget(in: snapshot),
+                old: previous[position + 1].map { AuditValue($0) }, new: AuditValue(pair.0.value))
         }
-        self.ticket.withLock { $0 = ticket }
-        do {
-            try transaction.apply()
-        } catch {
-            ticket.end(
-                .failed, result: "\(ErrorStatus.commitFailed)",
-                reason: "binding \(bindings[error.position]): \(error.error.message)")
-            // RFC 2741 section 7.2.4.2 knows one failure of a commit; which object it was the index says.
-            throw SetFailure(.commitFailed, index: bindings[error.position])
-        }
-        ticket.end(.committed, result: "\(ErrorStatus.noError)")
     }
+}
 
-    func undo() async throws(SetFailure) {
-        // A commit that failed has taken everything back, and one that never began has nothing to.
-        guard let ticket = ticket.withLock({ $0 }), transaction.isApplied else { return }
-        do {
-            try transaction.restore()
-        } catch {
-            let index = bindings[error.position]
-            ticket.end(
-                .failed, result: "\(ErrorStatus.undoFailed)", reason: "binding \(index): \(error.error.message)")
-            throw SetFailure(.undoFailed, index: index)
+extension ManagedChange {
+    fileprivate func auditTarget(in snapshot: InterfaceSnapshot) -> String {
+        switch self {
+        case .interface(let request): snapshot.row(request.index)?.link.name ?? ""
+        case .policy(.rule(let name, _, _)): name
+        case .policy(.member(let group, _, _)): group
+        case .policy(.defaultEffect), .policy(.lock), .trial: ""
         }
-        ticket.end(.undone, result: "\(ErrorStatus.commitFailed)", reason: "another part of the request failed")
-    }
-
-    func cleanUp() {
-        guard ticket.withLock({ $0 == nil }) else { return }
-        var record = record
-        record.phase = .tested
-        record.reason = "another part of the request was refused"
-        audit.record(record)
     }
 }
 
@@ -242,41 +174,5 @@ extension AuditRecord {
         self.init(event, principal: record.principal, phase: phase)
         request = record.request
         transaction = record.transaction
-    }
-}
-
-extension InterfaceSetting {
-    /// Shutting a port is operating it, not configuring it; what the daemon itself cares for is the administrator's.
-    fileprivate var actionClass: ActionClass {
-        switch self {
-        case .adminState: .operate
-        case .alias, .mtu, .promiscuous, .queueLength, .linkNotifications: .configure
-        case .managed: .administer
-        }
-    }
-}
-
-extension AuditValue {
-    fileprivate init(_ setting: InterfaceSetting) {
-        switch setting {
-        case .adminState(let up): self = .integer(up ? 1 : 2)
-        case .alias(let alias): self = .text(alias)
-        case .mtu(let number), .queueLength(let number): self = .integer(Int64(number))
-        case .promiscuous(let isTrue), .linkNotifications(let isTrue), .managed(let isTrue):
-            self = .integer(isTrue ? 1 : 2)
-        }
-    }
-
-    fileprivate init?(_ value: Value) {
-        switch value {
-        case .integer(let number): self = .integer(Int64(number))
-        case .counter32(let number), .gauge32(let number), .timeTicks(let number), .ipAddress(let number):
-            self = .integer(Int64(number))
-        case .counter64(let number): self = .integer(Int64(clamping: number))
-        case .octetString(let octets): self = .octets(octets.bytes)
-        case .opaque(let bytes): self = .octets(bytes)
-        case .objectIdentifier(let oid): self = .text(oid.description)
-        case .null, .noSuchObject, .noSuchInstance, .endOfMIBView: return nil
-        }
     }
 }

@@ -4,7 +4,7 @@ import SMI
 
 extension Value {
     /// The named number of a value whose syntax was checked.
-    func enumeration<Names: RawRepresentable<Int32>>(_: Names.Type) throws(WriteRefusal) -> Names {
+    func enumeration<Names: RawRepresentable<Int32>>(_: Names.Type = Names.self) throws(WriteRefusal) -> Names {
         guard case .integer(let number) = self else { throw WriteRefusal(.wrongType) }
         guard let name = Names(rawValue: number) else { throw WriteRefusal(.wrongValue) }
         return name
@@ -25,6 +25,11 @@ extension Value {
         guard case .octetString(let octets) = self else { throw WriteRefusal(.wrongType) }
         guard let text = octets.text, !text.utf8.contains(0) else { throw WriteRefusal(.wrongValue) }
         return text
+    }
+
+    func octets() throws(WriteRefusal) -> [UInt8] {
+        guard case .octetString(let octets) = self else { throw WriteRefusal(.wrongType) }
+        return octets.bytes
     }
 
     func unsigned() throws(WriteRefusal) -> UInt32 {

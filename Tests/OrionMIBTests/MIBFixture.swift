@@ -5,6 +5,7 @@ import OrionMIB
 import PlatformTesting
 import SMI
 import SecurityTesting
+import Synchronization
 import Testing
 
 /// A host of six interfaces over a fake kernel, and the tree that shows it.
@@ -17,8 +18,15 @@ final class MIBFixture {
     let uptime = UptimeReference()
     let tree: ObjectTree
     let security: SecurityManager
+    let policies = MemoryPolicyStore()
+    let securityObjects: SecurityObjects
+    /// What the security manager told.
+    let events = RecordedEvents()
     let audit: MemoryAuditStore
     let writer: MIBWriter
+
+    /// The first value of orionSecurityPolicyLock.
+    static let lock: Int32 = 2_147_483_646
 
     init(
         managed: Int = 32, policy: SecurityPolicy = SecurityPolicy(),
@@ -39,17 +47,20 @@ final class MIBFixture {
             interfaces: interfaces, monitoring: monitoring, statistics: statistics, uptime: uptime)
         let ethernet = EthernetObjects(objects)
         let orion = OrionInterfaceObjects(objects, sampleInterval: { 1000 })
-        tree = ObjectTree(
-            scalars: objects.scalars + orion.scalars, tables: objects.tables + ethernet.tables + orion.tables)
         audit = MemoryAuditStore(clock: clock)
         var options = SecurityOptions()
         options.principal = principal
         security = try SecurityManager(
-            policy: policy, options: options, store: MemoryPolicyStore(), audit: audit, clock: clock, wallClock: clock,
-            events: { _ in })
+            policy: policy, options: options, store: policies, audit: audit, clock: clock, wallClock: clock,
+            events: { [events] in events.append($0) })
+        securityObjects = SecurityObjects(
+            interfaces: interfaces, security: security, audit: audit, uptime: uptime, clock: clock, wallClock: clock,
+            isEncrypted: true, lock: Self.lock, others: objects.writableTables + orion.writableTables)
+        tree = ObjectTree(
+            scalars: objects.scalars + orion.scalars + securityObjects.scalars,
+            tables: objects.tables + ethernet.tables + orion.tables + securityObjects.tables)
         writer = MIBWriter(
-            objects.writableTables + orion.writableTables, interfaces: interfaces, security: security, audit: audit,
-            clock: clock)
+            securityObjects, interfaces: interfaces, security: security, audit: audit, clock: clock)
         try platform.start { [interfaces] in interfaces.ingest($0) }
         interfaces.refreshDetails()
         statistics.tick(interfaces.snapshot)
@@ -203,4 +214,13 @@ final class MIBFixture {
         return try writer.test(
             SetRequest(transaction: 1, connection: 1, context: OctetString(context), bindings: bindings))
     }
+}
+
+/// Security events, from any thread.
+final class RecordedEvents: Sendable {
+    private let events = Mutex<[SecurityEvent]>([])
+
+    func append(_ event: SecurityEvent) { events.withLock { $0.append(event) } }
+
+    var all: [SecurityEvent] { events.withLock { $0 } }
 }

@@ -36,4 +36,37 @@ import Testing
         }
         #expect(MIBNotification(.appeared(row), uptime: fixture.uptime) == nil)
     }
+
+    @Test func `security notifications carry the objects their definitions list, each with a value that fits`() throws {
+        let fixture = try MIBFixture()
+        let target = AccessTarget.interface(name: "eth0", kind: nil, driver: nil)
+        let denied = AccessDecision(outcome: .denied(.target), basis: .rule("uplinks"), reason: .rule, isAudited: true)
+        let events: [SecurityEvent] = [
+            .accessDenied(.unknown, AccessRequest(.operate, target), denied, suppressed: 3),
+            .policyChanged(by: .host, revision: 2, warnings: [.nobodyChanges]),
+            .auditFailed(StoreError(.full, "append", errno: 28)), .auditRestored, .principalUnavailable,
+            .principalRestored, .principalForged(reason: String(repeating: "ä", count: 300), suppressed: 0),
+        ]
+        let schemas = [
+            OrionSecurityMIB.orionSecurityAccessDenied, OrionSecurityMIB.orionSecurityPolicyChanged,
+            OrionSecurityMIB.orionSecurityAuditFailed, OrionSecurityMIB.orionSecurityAuditRestored,
+            OrionSecurityMIB.orionSecurityPrincipalUnavailable, OrionSecurityMIB.orionSecurityPrincipalRestored,
+            OrionSecurityMIB.orionSecurityPrincipalForged,
+        ]
+        for (event, schema) in zip(events, schemas) {
+            let notification = MIBNotification(event, fixture.securityObjects)
+            #expect(notification.schema == schema)
+            let carried = notification.bindings.map { OID($0.name.words.dropLast()) }
+            #expect(Array(carried.prefix(schema.objects.count)) == schema.objects)
+            for case .octetString(let octets) in notification.bindings.map(\.value) { #expect(octets.count <= 255) }
+        }
+        let bindings = MIBNotification(events[0], fixture.securityObjects).bindings
+        #expect(
+            bindings.map(\.value) == [
+                .bytes([0x07, 0xE7, 11, 14, 22, 13, 20, 0, 0x2B, 0, 0]), .text("unknown"), .integer(1), .text("other:"),
+                .integer(3), .text("interface eth0"), .integer(1), .text("uplinks"), .integer(2), .gauge32(3),
+                .text("denied, rule \"uplinks\": a rule denies it"), .integer(2),
+            ])
+        #expect(bindings.last?.name == IFMIB.IfEntry.Column.ifIndex.schema.oid.appending(2))
+    }
 }

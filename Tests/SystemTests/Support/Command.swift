@@ -129,6 +129,13 @@ private func spawn(
     return identifier
 }
 
+/// Whether there is such a process, and it is no zombie.
+func isRunning(_ identifier: pid_t) -> Bool {
+    guard let status = try? String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8) else { return false }
+    // The name may hold anything; the state follows its closing parenthesis (proc(5)).
+    return status[(status.lastIndex(of: ")") ?? status.startIndex)...].dropFirst(2).first != "Z"
+}
+
 /// Waits until `condition` holds; fails with `what` when it does not within `limit`.
 func eventually(
     _ what: String, within limit: Duration = .seconds(10), _ condition: () async throws -> Bool

@@ -6,6 +6,8 @@ struct SNMPTools: Sendable {
     let namespace: NetworkNamespace
     let agent: String
     let options: [String]
+    /// How long an answer may take before the question is asked again, once.
+    var patience: Duration = .seconds(5)
 
     /// GET; exceptions such as noSuchInstance come as values.
     func get(_ names: OID...) async throws -> [VarBind] {
@@ -59,7 +61,9 @@ struct SNMPTools: Sendable {
 
     /// Runs one tool, which reads and leaves nothing of the host's own.
     private func tool(_ program: String, _ arguments: [String]) async throws -> CommandResult {
-        let command = [program] + options + ["-t", "5", "-r", "1"] + SNMPOutput.options + [agent] + arguments
+        let command =
+            [program] + options + ["-t", "\(patience / .seconds(1))", "-r", "1"] + SNMPOutput.options + [agent]
+            + arguments
         // Options of snmpbulkwalk stand before the agent.
         let ordered = command.filter { $0.hasPrefix("-Cr") }
         let rest = command.filter { !$0.hasPrefix("-Cr") }

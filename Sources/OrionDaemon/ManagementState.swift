@@ -9,6 +9,7 @@ struct ManagementState: Sendable {
     let security: SecurityManager
     /// nil when auditing is switched off.
     let audit: AuditLog?
+    let configurations: ConfigurationTables
     private let database: StateDatabase
 
     /// Opens everything, making what is not there yet.
@@ -40,8 +41,31 @@ struct ManagementState: Sendable {
             policy: try await database.loadPolicy(), options: SecurityOptions(configuration), store: database,
             audit: audit, clock: clock, wallClock: wallClock, events: events)
         self.database = database
+        configurations = ConfigurationTables(
+            database, keys: keys, isSealing: configuration.networkManager.encryptionEnabled)
         note(.keyUse, isNewKey ? "a new key was made at \(file.path)" : "the key of \(file.path) opened the state")
         note(.start)
+    }
+
+    /// The configuration to begin with: that of the last confirmed revision, unless the file is another than it was
+    /// when it was last applied. What the command line says, and where the state is, comes first.
+    func configuration(for context: DaemonContext) throws -> NetworkConfiguration {
+        let stored = try configurations.loadConfigurations()
+        guard let newest = stored.revisions.last(where: { $0.state == .confirmed }),
+            try !isNew(context.configuration, since: stored.revisions),
+            var configuration = try configurations.configuration(ofRevision: newest.number)
+        else { return context.configuration }
+        context.source.applyOverrides(to: &configuration)
+        configuration.security.stateDirectory = context.configuration.security.stateDirectory
+        return configuration
+    }
+
+    /// Whether a file says something else than the one that was applied last.
+    func isNew(
+        _ configuration: NetworkConfiguration, since revisions: [ConfigurationRevision]
+    ) throws(StoreError) -> Bool {
+        let last = revisions.last { !$0.fileDigest.isEmpty && $0.state == .confirmed }
+        return try configurations.digest(of: configuration) != last?.fileDigest
     }
 
     /// Records something that the daemon itself did.

@@ -45,7 +45,7 @@ struct ConfigurationTests {
     ) async throws {
         try await Sandbox.with(configuration: Self.limits + Self.security + configuration) { sandbox async throws in
             try await sandbox.namespace.ip(batch: commands)
-            let snmp = try sandbox.snmp(as: .operator)
+            let snmp = try sandbox.snmp(as: .admin)
             try await eventually("the first revision") {
                 try await snmp.get(Self.revision).first?.value == .gauge32(1)
             }

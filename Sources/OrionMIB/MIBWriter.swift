@@ -70,7 +70,7 @@ package final class MIBWriter: ObjectWriter {
         let trialPart = try prepareTrials(changes)
         let policyPart = try preparePolicy(changes, by: record.principal)
         var entry = AuditRecord(.set, record, phase: .begun)
-        entry.objects = auditObjects(request, changes, interfacePart)
+        if audit.isKept { entry.objects = auditObjects(request, changes, interfacePart) }
         return ManagedSetTransaction(
             interfacePart, trialPart, policyPart, audit: audit, record: entry, started: started)
     }

@@ -15,7 +15,7 @@ SUBJECTS = [KERNEL, STOCK, FLOOR, LIBRARY, FLOOR_MODULE, ORION, ORION_MODULE]
 RATIOS = [(ORION, FLOOR), (ORION, LIBRARY), (ORION, STOCK), (ORION_MODULE, ORION), (ORION_MODULE, STOCK),
           (ORION_MODULE, LIBRARY), (FLOOR_MODULE, STOCK), (LIBRARY, FLOOR), (FLOOR, STOCK)]
 RATIOS_SHOWN = 5
-NO_RATIOS = {"age", "flood-lost", "rest-cpu", "rest-rss", "start", "churn", "soak"}
+NO_RATIOS = {"age", "flood-lost", "rest-cpu", "rest-rss", "start", "churn", "allocations", "soak"}
 
 TABLES = {
     "get": "GET of one counter, p50, us",
@@ -37,10 +37,11 @@ TABLES = {
     "rest-rss": "Resident memory at rest, MB",
     "start": "From start of the process to all interfaces answered, s",
     "churn": "500 veth pairs deleted and 500 made: until the agent shows exactly the new set, s",
+    "allocations": "Allocations of the subagent for each varbind of a walk",
     "soak": "Growth of snmpd's resident memory over a soak of GETBULK walks, MB",
 }
 DIGITS = {"get-cpu": 1, "columns": 2, "columns-cpu": 2, "walk": 2, "walk-cpu": 2, "rest-cpu": 3, "rest-rss": 1,
-          "start": 2, "churn": 2, "soak": 2, "flood": 0, "flood-lost": 0, "burst": 0, "trap": 0, "age": 1}
+          "allocations": 3, "start": 2, "churn": 2, "soak": 2, "flood": 0, "flood-lost": 0, "burst": 0, "trap": 0, "age": 1}
 
 
 class Results:

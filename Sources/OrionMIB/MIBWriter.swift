@@ -74,7 +74,7 @@ package final class MIBWriter: ObjectWriter {
         let configurationPart = try prepareConfiguration(changes, by: record.principal)
         let policyPart = try preparePolicy(changes, by: record.principal)
         var entry = AuditRecord(.set, record, phase: .begun)
-        entry.objects = auditObjects(request, changes, interfacePart)
+        if audit.isKept { entry.objects = auditObjects(request, changes, interfacePart) }
         return ManagedSetTransaction(
             interfacePart, trialPart, configurationPart, policyPart, audit: audit, record: entry, started: started,
             absorb: absorption(of: changes, by: record.principal))

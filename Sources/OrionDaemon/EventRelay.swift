@@ -16,6 +16,7 @@ final class EventRelay: Sendable {
         var subagent: AgentXSubagent?
         var uptime: UptimeReference?
         var security: SecurityObjects?
+        var configuration: ConfigurationObjects?
         /// That there are more interfaces than may be managed is said once.
         var isLimitTold = false
         /// A reading of details is handed to the upkeep thread and has not begun.
@@ -33,6 +34,7 @@ final class EventRelay: Sendable {
     private let ends = Mutex(Ends())
     private let logger: Logger
     private let security = Logger(label: "oriond.security")
+    private let configuration = Logger(label: "oriond.configuration")
 
     init(logger: Logger) {
         self.logger = logger
@@ -40,13 +42,14 @@ final class EventRelay: Sendable {
 
     func connect(
         _ interfaces: InterfaceManager, _ subagent: AgentXSubagent, _ uptime: UptimeReference,
-        _ security: SecurityObjects
+        _ security: SecurityObjects, _ configuration: ConfigurationObjects
     ) {
         ends.withLock { ends in
             ends.interfaces = interfaces
             ends.subagent = subagent
             ends.uptime = uptime
             ends.security = security
+            ends.configuration = configuration
         }
     }
 
@@ -88,6 +91,38 @@ final class EventRelay: Sendable {
         let (subagent, objects) = ends.withLock { ($0.subagent, $0.security) }
         guard let subagent, let objects, let notification = MIBNotification(event, objects) else { return }
         subagent.notify(notification)
+    }
+
+    func take(_ event: ConfigurationEvent) {
+        log(event)
+        let (subagent, objects) = ends.withLock { ($0.subagent, $0.configuration) }
+        guard let subagent, let objects else { return }
+        subagent.notify(MIBNotification(event, objects))
+    }
+
+    private func log(_ event: ConfigurationEvent) {
+        func metadata(_ revision: ConfigurationRevision) -> Logger.Metadata {
+            var metadata: Logger.Metadata = [
+                "revision": "\(revision.number)", "principal": "\(revision.principal)",
+                "origin": "\(revision.origin)", "changes": "\(revision.changes)",
+            ]
+            if !revision.reason.isEmpty { metadata["reason"] = "\(revision.reason)" }
+            return metadata
+        }
+        func metadata(_ drift: [ConfigurationDrift]) -> Logger.Metadata {
+            ["settings": "\(drift.count)", "first": "\(drift.first?.text ?? "")"]
+        }
+        switch event {
+        case .changed(let revision): configuration.notice("configuration in force", metadata: metadata(revision))
+        case .confirmed(let revision): configuration.notice("configuration confirmed", metadata: metadata(revision))
+        case .rolledBack(let revision):
+            configuration.warning("configuration taken back", metadata: metadata(revision))
+        case .failed(let revision, _): configuration.error("configuration refused", metadata: metadata(revision))
+        case .driftDetected(let drift):
+            configuration.warning("the kernel differs from the configuration", metadata: metadata(drift))
+        case .driftRepaired(let drift):
+            configuration.notice("the kernel is as configured again", metadata: metadata(drift))
+        }
     }
 
     private func log(_ event: SecurityEvent) {

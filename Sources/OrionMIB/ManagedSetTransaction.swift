@@ -3,7 +3,7 @@ import NetworkModel
 import SMI
 import Synchronization
 
-/// A SET as one transaction over the managers it concerns: interfaces, trials, policy, in this order, all of it or
+/// A SET as one transaction over the managers it concerns: interfaces, trials, configuration, policy, in this order, all of it or
 /// nothing. What costs most to take back comes last.
 final class ManagedSetTransaction: SetTransaction {
     private struct State {
@@ -15,16 +15,21 @@ final class ManagedSetTransaction: SetTransaction {
 
     private let interfaces: InterfacePart
     private let trials: TrialPart?
+    private let configuration: ConfigurationPart?
     private let policy: PolicyPart?
     private let audit: AuditTrail
     private let record: AuditRecord
     private let started: MonotonicTime
+    /// Tells the configuration what a committed SET changed of interfaces.
+    private let absorb: (@Sendable () -> Void)?
     private let state = Mutex(State())
 
     init(
-        _ interfaces: InterfacePart, _ trials: TrialPart?, _ policy: PolicyPart?, audit: AuditTrail,
-        record: AuditRecord, started: MonotonicTime
+        _ interfaces: InterfacePart, _ trials: TrialPart?, _ configuration: ConfigurationPart?, _ policy: PolicyPart?,
+        audit: AuditTrail, record: AuditRecord, started: MonotonicTime, absorb: (@Sendable () -> Void)?
     ) {
+        self.configuration = configuration
+        self.absorb = absorb
         self.interfaces = interfaces
         self.trials = trials
         self.policy = policy
@@ -50,10 +55,15 @@ final class ManagedSetTransaction: SetTransaction {
         if let trials, !trials.commit() {
             throw failure(ticket, trials.binding, "no room for more trials" + restoreInterfaces())
         }
+        if let configuration, !configuration.commit() {
+            trials?.undo()
+            throw failure(ticket, configuration.binding, "the lock changed meanwhile" + restoreInterfaces())
+        }
         if let policy {
             do {
                 try await policy.commit()
             } catch {
+                configuration?.undo()
                 trials?.undo()
                 throw failure(ticket, policy.binding, error.description + restoreInterfaces())
             }
@@ -77,6 +87,7 @@ final class ManagedSetTransaction: SetTransaction {
         } catch {
             failure = (policy?.binding ?? 0, error.description)
         }
+        configuration?.undo()
         trials?.undo()
         do {
             try interfaces.transaction.restore()
@@ -93,7 +104,15 @@ final class ManagedSetTransaction: SetTransaction {
 
     func cleanUp() {
         policy?.release()
-        guard state.withLock({ $0.ticket == nil }) else { return }
+        let (isCommitted, isAnnounced) = state.withLock { state in
+            defer { state.isCommitted = false }
+            return (state.isCommitted, state.ticket != nil)
+        }
+        if isCommitted {
+            configuration?.begin()
+            absorb?()
+        }
+        guard !isAnnounced else { return }
         var record = record
         record.phase = .tested
         record.reason = "another part of the request was refused"

@@ -44,6 +44,7 @@ package enum ManagedChange: Sendable, Hashable {
     case interface(InterfaceRequest)
     case policy(PolicyEdit)
     case trial(TrialEdit)
+    case configuration(ConfigurationEdit)
 }
 
 /// What one variable binding asks of the policy. Those of one row are put together before anything is judged.

@@ -40,15 +40,23 @@ enum Composition {
             interfaces: interfaces, monitoring: monitoring, statistics: statistics, uptime: uptime)
         let ethernet = EthernetObjects(objects)
         let orion = OrionInterfaceObjects(objects, sampleInterval: { interval.milliseconds })
+        let queue = OperationQueue(
+            performers: [], workers: Workers(loop: upkeep), audit: state.audit, clock: clock
+        ) { relay.take($0) }
+        let operations = OperationObjects(
+            queue: queue, vocabulary: OperationVocabulary(kinds: [], targets: [InterfaceTargets()]), uptime: uptime,
+            clock: clock)
         let security = SecurityObjects(
             interfaces: interfaces, security: state.security, audit: state.audit, uptime: uptime, clock: clock,
             wallClock: CalendarClock(), isEncrypted: configuration.networkManager.encryptionEnabled,
-            lock: Int32.random(in: 0...Int32.max), others: objects.writableTables + orion.writableTables)
+            lock: Int32.random(in: 0...Int32.max),
+            others: objects.writableTables + orion.writableTables + operations.writableTables)
         let tree = ObjectTree(
-            scalars: objects.scalars + orion.scalars + security.scalars,
-            tables: objects.tables + ethernet.tables + orion.tables + security.tables)
+            scalars: objects.scalars + orion.scalars + security.scalars + operations.scalars,
+            tables: objects.tables + ethernet.tables + orion.tables + security.tables + operations.tables)
         let writer = MIBWriter(
-            security, interfaces: interfaces, security: state.security, audit: state.audit, clock: clock)
+            security, interfaces: interfaces, security: state.security, operations: operations, audit: state.audit,
+            clock: clock)
 
         let subagent = AgentXSubagent(
             configuration: agentX(configuration), reader: tree.makeReader(), writer: writer, loop: protocolLoop,
@@ -65,7 +73,7 @@ enum Composition {
                 break
             }
         }
-        relay.connect(interfaces, subagent, uptime, security)
+        relay.connect(interfaces, subagent, uptime, security, operations)
 
         let kernel = KernelService(platform: platform, interfaces: interfaces)
         let upkeepService = UpkeepService(

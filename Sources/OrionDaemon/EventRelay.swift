@@ -16,6 +16,7 @@ final class EventRelay: Sendable {
         var subagent: AgentXSubagent?
         var uptime: UptimeReference?
         var security: SecurityObjects?
+        var operations: OperationObjects?
         /// That there are more interfaces than may be managed is said once.
         var isLimitTold = false
         /// A reading of details is handed to the upkeep thread and has not begun.
@@ -33,6 +34,7 @@ final class EventRelay: Sendable {
     private let ends = Mutex(Ends())
     private let logger: Logger
     private let security = Logger(label: "oriond.security")
+    private let operations = Logger(label: "oriond.operations")
 
     init(logger: Logger) {
         self.logger = logger
@@ -40,13 +42,14 @@ final class EventRelay: Sendable {
 
     func connect(
         _ interfaces: InterfaceManager, _ subagent: AgentXSubagent, _ uptime: UptimeReference,
-        _ security: SecurityObjects
+        _ security: SecurityObjects, _ operations: OperationObjects
     ) {
         ends.withLock { ends in
             ends.interfaces = interfaces
             ends.subagent = subagent
             ends.uptime = uptime
             ends.security = security
+            ends.operations = operations
         }
     }
 
@@ -88,6 +91,30 @@ final class EventRelay: Sendable {
         let (subagent, objects) = ends.withLock { ($0.subagent, $0.security) }
         guard let subagent, let objects else { return }
         subagent.notify(MIBNotification(event, objects))
+    }
+
+    func take(_ event: OperationEvent) {
+        let (subagent, objects) = ends.withLock { ($0.subagent, $0.operations) }
+        if let subagent, let objects, let notification = MIBNotification(event, objects) {
+            subagent.notify(notification)
+        }
+        log(event)
+    }
+
+    private func log(_ event: OperationEvent) {
+        let (operation, text): (NetworkManagement.Operation, Logger.Message) =
+            switch event {
+            case .started(let operation): (operation, "operation begins")
+            case .finished(let operation):
+                (operation, operation.state == .succeeded ? "operation succeeded" : "operation did not succeed")
+            }
+        operations.log(
+            level: operation.state.isFinal && operation.state != .succeeded ? .warning : .info, text,
+            metadata: [
+                "operation": "\(operation.order.kind)", "target": "\(operation.order.target)",
+                "principal": "\(operation.requester.printableName)", "state": "\(operation.state)",
+                "result": "\(operation.result)",
+            ])
     }
 
     private func log(_ event: SecurityEvent) {

@@ -12,6 +12,7 @@ package final class MIBWriter: ObjectWriter {
     let security: SecurityManager
     let rows: PolicyRowState
     private let trials: SecurityTrials
+    let operations: OperationObjects
     private let audit: AuditTrail
     let clock: any MonotonicClock
 
@@ -20,11 +21,12 @@ package final class MIBWriter: ObjectWriter {
     ///   - audit: nil when auditing is switched off.
     package init(
         _ objects: SecurityObjects, interfaces: InterfaceManager, security: SecurityManager,
-        audit: (any AuditStore)?, clock: any MonotonicClock
+        operations: OperationObjects, audit: (any AuditStore)?, clock: any MonotonicClock
     ) {
         self.objects = objects.writable
         self.interfaces = interfaces
         self.security = security
+        self.operations = operations
         rows = objects.rows
         trials = objects.trials
         self.audit = AuditTrail(store: audit, clock: clock)
@@ -68,11 +70,13 @@ package final class MIBWriter: ObjectWriter {
         }
         let interfacePart = try prepareInterfaces(changes)
         let trialPart = try prepareTrials(changes)
+        let operationPart = try prepareOperations(changes, by: record.principal)
         let policyPart = try preparePolicy(changes, by: record.principal)
         var entry = AuditRecord(.set, record, phase: .begun)
         entry.objects = auditObjects(request, changes, interfacePart)
         return ManagedSetTransaction(
-            interfacePart, trialPart, policyPart, audit: audit, record: entry, started: started)
+            interfacePart, trialPart, [operationPart].compactMap { $0 }, policyPart, audit: audit, record: entry,
+            started: started)
     }
 
     /// What each binding asks for, decoded and permitted.
@@ -86,7 +90,10 @@ package final class MIBWriter: ObjectWriter {
         for (position, binding) in bindings.enumerated() {
             do throws(WriteRefusal) {
                 let change = try objects.change(binding)
-                let access = try change.access(in: snapshot)
+                guard let access = try change.access(in: snapshot) else {
+                    changes.append(change)
+                    continue
+                }
                 if access.target != .system || permittedForSystem.insert(access.action).inserted {
                     if let refusal = WriteRefusal(security.decide(principal, access)) { throw refusal }
                 }
@@ -164,7 +171,8 @@ extension ManagedChange {
         case .interface(let request): snapshot.row(request.index)?.link.name ?? ""
         case .policy(.rule(let name, _, _)): name
         case .policy(.member(let group, _, _)): group
-        case .policy(.defaultEffect), .policy(.lock), .trial: ""
+        case .order(let order): "\(order.target)"
+        case .policy(.defaultEffect), .policy(.lock), .trial, .operation: ""
         }
     }
 }

@@ -44,6 +44,9 @@ package enum ManagedChange: Sendable, Hashable {
     case interface(InterfaceRequest)
     case policy(PolicyEdit)
     case trial(TrialEdit)
+    case operation(OperationEdit)
+    /// What setting another object starts.
+    case order(OperationOrder)
 }
 
 /// What one variable binding asks of the policy. Those of one row are put together before anything is judged.

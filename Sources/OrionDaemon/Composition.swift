@@ -40,22 +40,35 @@ enum Composition {
             interfaces: interfaces, monitoring: monitoring, statistics: statistics, uptime: uptime)
         let ethernet = EthernetObjects(objects)
         let orion = OrionInterfaceObjects(objects, sampleInterval: { interval.milliseconds })
+        let driverPlatform = LinuxDriverPlatform()
+        let drivers = DriverManager(
+            platform: driverPlatform, store: state.drivers, book: try await state.drivers.loadDrivers(),
+            options: DriverManager.Options(configuration), clock: clock, wallClock: CalendarClock(),
+            logger: Logger(label: "oriond.drivers"),
+            isUp: { interfaces.snapshot.row($0)?.link.flags.contains(.up) ?? false }
+        ) { relay.take($0) }
+        let driverObjects = DriverObjects(manager: drivers, uptime: uptime, wallClock: CalendarClock())
         let queue = OperationQueue(
-            performers: [], workers: Workers(loop: upkeep), audit: state.audit, clock: clock
+            performers: [drivers], workers: Workers(loop: upkeep), audit: state.audit, clock: clock
         ) { relay.take($0) }
         let operations = OperationObjects(
-            queue: queue, vocabulary: OperationVocabulary(kinds: [], targets: [InterfaceTargets()]), uptime: uptime,
+            queue: queue,
+            vocabulary: OperationVocabulary(
+                kinds: DriverObjects.kinds, targets: [InterfaceTargets(), DriverTargets(drivers)]), uptime: uptime,
             clock: clock)
         let security = SecurityObjects(
             interfaces: interfaces, security: state.security, audit: state.audit, uptime: uptime, clock: clock,
             wallClock: CalendarClock(), isEncrypted: configuration.networkManager.encryptionEnabled,
             lock: Int32.random(in: 0...Int32.max),
-            others: objects.writableTables + orion.writableTables + operations.writableTables)
+            others: objects.writableTables + orion.writableTables + operations.writableTables
+                + driverObjects.writableTables)
         let tree = ObjectTree(
-            scalars: objects.scalars + orion.scalars + security.scalars + operations.scalars,
-            tables: objects.tables + ethernet.tables + orion.tables + security.tables + operations.tables)
+            scalars: objects.scalars + orion.scalars + security.scalars + operations.scalars + driverObjects.scalars,
+            tables: objects.tables + ethernet.tables + orion.tables + security.tables + operations.tables
+                + driverObjects.tables)
         let writer = MIBWriter(
-            security, interfaces: interfaces, security: state.security, operations: operations, audit: state.audit,
+            security, interfaces: interfaces, security: state.security, operations: operations, drivers: driverObjects,
+            audit: state.audit,
             clock: clock)
 
         let subagent = AgentXSubagent(
@@ -73,7 +86,7 @@ enum Composition {
                 break
             }
         }
-        relay.connect(interfaces, subagent, uptime, security, operations)
+        relay.connect(interfaces, subagent, uptime, security, operations, driverObjects)
 
         let kernel = KernelService(platform: platform, interfaces: interfaces)
         let upkeepService = UpkeepService(
@@ -81,10 +94,12 @@ enum Composition {
         return DaemonParts(
             services: [
                 StateService(state: state), upkeepService, kernel,
+                DriverService(platform: driverPlatform, drivers: drivers),
                 SubagentService(subagent: subagent, loop: protocolLoop),
             ],
             reconfigure: { configuration in
                 interfaces.reconfigure(.init(configuration))
+                drivers.reconfigure(DriverManager.Options(configuration))
                 state.security.setOptions(SecurityOptions(configuration))
                 state.note(.reload)
                 interval.change(to: configuration.networkManager.performanceMonitoringInterval)
@@ -110,6 +125,7 @@ enum Composition {
         configuration.capabilities = [
             AgentCapability(OrionAgentCapabilitiesMIB.orionInterfaceAgent, "Orion Network Manager \(version)"),
             AgentCapability(OrionAgentCapabilitiesMIB.orionSecurityAgent, "Orion Network Manager \(version), security"),
+            AgentCapability(OrionAgentCapabilitiesMIB.orionDriverAgent, "Orion Network Manager \(version), drivers"),
         ]
         return configuration
     }
@@ -133,6 +149,18 @@ extension InterfaceManager.Limits {
             flapping: FlapLimits(
                 burst: notifications.flapBurst, ratePerSecond: Double(notifications.flapRate),
                 settling: notifications.flapSettling))
+    }
+}
+
+extension DriverManager.Options {
+    init(_ configuration: NetworkConfiguration) {
+        let settings = configuration.networkManager
+        self.init()
+        managedDrivers = settings.managerMaxDrivers
+        timeout = settings.managerTimeout
+        isDiscovering = settings.managerAutoDiscovery
+        isAutoLoading = settings.driverAutoLoad
+        isFallingBack = settings.driverFallbackEnabled
     }
 }
 

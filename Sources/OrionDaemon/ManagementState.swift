@@ -11,6 +11,9 @@ struct ManagementState: Sendable {
     let audit: AuditLog?
     private let database: StateDatabase
 
+    /// Keeps what lasts of drivers and devices.
+    var drivers: any DriverStore { database }
+
     /// Opens everything, making what is not there yet.
     ///
     /// - Parameters:

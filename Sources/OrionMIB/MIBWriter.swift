@@ -13,6 +13,7 @@ package final class MIBWriter: ObjectWriter {
     let rows: PolicyRowState
     private let trials: SecurityTrials
     let operations: OperationObjects
+    let drivers: DriverObjects?
     private let audit: AuditTrail
     let clock: any MonotonicClock
 
@@ -21,12 +22,13 @@ package final class MIBWriter: ObjectWriter {
     ///   - audit: nil when auditing is switched off.
     package init(
         _ objects: SecurityObjects, interfaces: InterfaceManager, security: SecurityManager,
-        operations: OperationObjects, audit: (any AuditStore)?, clock: any MonotonicClock
+        operations: OperationObjects, drivers: DriverObjects? = nil, audit: (any AuditStore)?, clock: any MonotonicClock
     ) {
         self.objects = objects.writable
         self.interfaces = interfaces
         self.security = security
         self.operations = operations
+        self.drivers = drivers
         rows = objects.rows
         trials = objects.trials
         self.audit = AuditTrail(store: audit, clock: clock)
@@ -71,11 +73,13 @@ package final class MIBWriter: ObjectWriter {
         let interfacePart = try prepareInterfaces(changes)
         let trialPart = try prepareTrials(changes)
         let operationPart = try prepareOperations(changes, by: record.principal)
+        let driverPart = try prepareDrivers(changes)
         let policyPart = try preparePolicy(changes, by: record.principal)
+        let parts: [(any SetPart)?] = [driverPart, operationPart]
         var entry = AuditRecord(.set, record, phase: .begun)
         entry.objects = auditObjects(request, changes, interfacePart)
         return ManagedSetTransaction(
-            interfacePart, trialPart, [operationPart].compactMap { $0 }, policyPart, audit: audit, record: entry,
+            interfacePart, trialPart, parts.compactMap { $0 }, policyPart, audit: audit, record: entry,
             started: started)
     }
 
@@ -172,6 +176,7 @@ extension ManagedChange {
         case .policy(.rule(let name, _, _)): name
         case .policy(.member(let group, _, _)): group
         case .order(let order): "\(order.target)"
+        case .driver(let preference): "\(preference.target)"
         case .policy(.defaultEffect), .policy(.lock), .trial, .operation: ""
         }
     }

@@ -16,6 +16,7 @@ extension ManagedChange {
         case .trial: return AccessRequest(.configure, .system)
         // `OperationRowEdits` asks, when it knows of which kind the operation is.
         case .operation, .order: return nil
+        case .driver(let preference): return AccessRequest(.configure, preference.target)
         }
     }
 }

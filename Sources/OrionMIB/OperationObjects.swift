@@ -5,7 +5,7 @@ package import SMI
 
 /// ORION-OPERATION-MIB over the queue of operations.
 package struct OperationObjects: Sendable {
-    let queue: OperationQueue
+    package let queue: OperationQueue
     let vocabulary: OperationVocabulary
     private let uptime: UptimeReference
     private let clock: any MonotonicClock

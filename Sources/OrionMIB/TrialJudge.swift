@@ -79,7 +79,7 @@ struct TrialJudge: Sendable {
                 return WriteRefusal(.genErr)
             }
         // Whether an operation can be, its queue says when it is asked for.
-        case .operation, .order: return nil
+        case .operation, .order, .driver: return nil
         case .trial(let edit):
             var edits = TrialRowEdits(trials.rows)
             edits.add(edit, binding: 1)

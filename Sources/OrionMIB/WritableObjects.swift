@@ -45,6 +45,7 @@ package enum ManagedChange: Sendable, Hashable {
     case policy(PolicyEdit)
     case trial(TrialEdit)
     case operation(OperationEdit)
+    case driver(DriverPreference)
     /// What setting another object starts.
     case order(OperationOrder)
 }

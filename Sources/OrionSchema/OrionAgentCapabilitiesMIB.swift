@@ -12,4 +12,7 @@ package enum OrionAgentCapabilitiesMIB {
 
     /// Who may do what on the host, and who did it.
     package static let orionSecurityAgent: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 3, 2]
+
+    /// The network drivers of the host, their devices, and operations on them.
+    package static let orionDriverAgent: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 3, 3]
 }

@@ -1,6 +1,8 @@
 import Glibc
 import NetworkManagement
 import NetworkModel
+import OrionSchema
+import SMI
 import ServiceLifecycle
 import StateStore
 
@@ -9,7 +11,7 @@ struct ManagementState: Sendable {
     let security: SecurityManager
     /// nil when auditing is switched off.
     let audit: AuditLog?
-    private let database: StateDatabase
+    private let directory: StateDirectory
 
     /// Keeps what lasts of drivers and devices.
     var drivers: any DriverStore { database }
@@ -24,26 +26,30 @@ struct ManagementState: Sendable {
         _ configuration: NetworkConfiguration, clock: any MonotonicClock, wallClock: any WallClock,
         credentials: String?, events: @escaping @Sendable (SecurityEvent) -> Void
     ) async throws {
-        let directory = configuration.security.stateDirectory
-        try Self.make(directory)
-        let file = KeyFile(credentials: credentials, directory: directory)
-        let isNewKey = !file.exists
-        let keys = try isNewKey ? file.create() : file.read()
-        let database = try StateDatabase(path: directory + "/state.sqlite", keys: keys)
+        let path = configuration.security.stateDirectory
+        try Self.make(path)
+        var options = StateDirectory.Options(path: path)
+        options.credentials = credentials
+        options.audit =
+            configuration.networkManager.auditLoggingEnabled ? AuditOptions(configuration.security) : nil
+        options.isSealing = configuration.networkManager.encryptionEnabled
         let health = AuditHealth(events)
-        audit =
-            configuration.networkManager.auditLoggingEnabled
-            ? try AuditLog(
-                path: directory + "/audit", keys: keys,
-                sealer: configuration.networkManager.encryptionEnabled ? Sealer(keys: keys) : nil,
-                options: AuditOptions(configuration.security), clock: clock, wallClock: wallClock,
-                health: { health.changed($0) })
-            : nil
+        // enterprises (RFC 2578) and the number behind it.
+        let enterprise = OrionSMIMIB.orion.words[6]
+        let mirror =
+            configuration.security.auditSyslog ? try SyslogMirror(enterprise: enterprise) : nil
+        let directory = try StateDirectory(
+            options, clock: clock, wallClock: wallClock, auditHealth: { health.changed($0) },
+            auditObserver: { mirror?.send($0) })
+        audit = directory.audit
         security = try SecurityManager(
-            policy: try await database.loadPolicy(), options: SecurityOptions(configuration), store: database,
-            audit: audit, clock: clock, wallClock: wallClock, events: events)
-        self.database = database
-        note(.keyUse, isNewKey ? "a new key was made at \(file.path)" : "the key of \(file.path) opened the state")
+            policy: try await directory.database.loadPolicy(), options: SecurityOptions(configuration),
+            store: directory.database, audit: directory.audit, clock: clock, wallClock: wallClock, events: events)
+        self.directory = directory
+        let key = directory.keyFile.path
+        note(
+            .keyUse,
+            directory.made.contains(.key) ? "a new key was made at \(key)" : "the key of \(key) opened the state")
         note(.start)
     }
 
@@ -56,9 +62,8 @@ struct ManagementState: Sendable {
 
     func close() {
         note(.stop)
-        audit?.close()
         // Nothing is written behind this, and the next start recovers what a failure here leaves.
-        try? database.close()
+        try? directory.close()
     }
 
     /// Makes the directory, and those above it, for our own user alone.

@@ -6,10 +6,11 @@ SANDBOX_PORT := 1161
 SNMPD_MODULE := Sources/SnmpdModule
 
 # To build; to run the sandbox; to test.
-BUILD_PACKAGES := gcc libc6-dev pkgconf libnl-3-dev libnl-genl-3-dev libsmi2-dev libsnmp-dev libssl-dev \
+BUILD_PACKAGES := gcc libc6-dev pkgconf libnl-3-dev libnl-genl-3-dev libsmi2-dev libkmod-dev libsnmp-dev libssl-dev \
 	libsqlite3-dev
 RUN_PACKAGES := snmpd snmp iproute2 procps
-TEST_PACKAGES := snmptrapd smitools ethtool python3-venv
+# The kernel of the lab (Tests/Lab) is downloaded by its own script, and not installed.
+TEST_PACKAGES := snmptrapd smitools ethtool python3-venv qemu-system-x86 xz-utils kmod
 
 .PHONY: all build deps test-deps run stop test bench format lint generate clean
 

@@ -21,6 +21,7 @@ let package = Package(
     targets: [
         // Fences: module maps over C, and shims for what Swift cannot call.
         .target(name: "CLinux"),
+        .systemLibrary(name: "CKmod", pkgConfig: "libkmod", providers: [.apt(["libkmod-dev"])]),
         .systemLibrary(name: "CNetlink", pkgConfig: "libnl-genl-3.0", providers: [.apt(["libnl-genl-3-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSMI", pkgConfig: "libsmi", providers: [.apt(["libsmi2-dev"])]),
@@ -46,7 +47,7 @@ let package = Package(
         .target(
             name: "LinuxPlatform",
             dependencies: [
-                "NetworkManagement", "NetworkModel", "EventLoop", "CNetlink", "CLinux",
+                "NetworkManagement", "NetworkModel", "EventLoop", "CNetlink", "CKmod", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -133,7 +134,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-let fences: Set<String> = ["CLinux", "CNetlink", "COpenSSL", "CSMI"]
+let fences: Set<String> = ["CKmod", "CLinux", "CNetlink", "COpenSSL", "CSMI"]
 for target in package.targets where !fences.contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [

@@ -41,12 +41,29 @@ enum Composition {
             interfaces: interfaces, monitoring: monitoring, statistics: statistics, uptime: uptime)
         let ethernet = EthernetObjects(objects)
         let orion = OrionInterfaceObjects(objects, sampleInterval: { interval.milliseconds })
+        let driverPlatform = LinuxDriverPlatform()
+        let drivers = DriverManager(
+            platform: driverPlatform, store: state.drivers, book: try await state.drivers.loadDrivers(),
+            options: DriverManager.Options(configuration), clock: clock, wallClock: CalendarClock(),
+            logger: Logger(label: "oriond.drivers"),
+            isUp: { interfaces.snapshot.row($0)?.link.flags.contains(.up) ?? false }
+        ) { relay.take($0) }
+        let driverObjects = DriverObjects(manager: drivers, uptime: uptime, wallClock: CalendarClock())
+        let queue = OperationQueue(
+            performers: [drivers], workers: Workers(loop: upkeep), audit: state.audit, clock: clock
+        ) { relay.take($0) }
+        let operations = OperationObjects(
+            queue: queue,
+            vocabulary: OperationVocabulary(
+                kinds: DriverObjects.kinds, targets: [InterfaceTargets(), DriverTargets(drivers)]), uptime: uptime,
+            clock: clock)
         let runner = ConfigurationRunner(loop: try EventLoop(name: "configuration"))
         let manager = ConfigurationManager(
             platform: try LinuxConfigurationPlatform(platform), store: state.configurations,
             target: DaemonConfigurationTarget(security: state.security, interfaces: interfaces) { configuration in
                 context.output.set(level: configuration.log.level)
                 interfaces.reconfigure(.init(configuration))
+                drivers.reconfigure(DriverManager.Options(configuration))
                 state.security.setOptions(SecurityOptions(configuration))
                 interval.change(to: configuration.networkManager.performanceMonitoringInterval)
             },
@@ -63,14 +80,17 @@ enum Composition {
             interfaces: interfaces, security: state.security, audit: state.audit, uptime: uptime, clock: clock,
             wallClock: CalendarClock(), isEncrypted: configuration.networkManager.encryptionEnabled,
             lock: Int32.random(in: 0...Int32.max),
-            others: objects.writableTables + orion.writableTables + configurations.writableTables,
+            others: objects.writableTables + orion.writableTables + configurations.writableTables
+                + operations.writableTables + driverObjects.writableTables,
             otherScalars: configurations.writableScalars)
         let tree = ObjectTree(
-            scalars: objects.scalars + orion.scalars + configurations.scalars + security.scalars,
-            tables: objects.tables + ethernet.tables + orion.tables + configurations.tables + security.tables)
+            scalars: objects.scalars + orion.scalars + configurations.scalars + security.scalars + operations.scalars
+                + driverObjects.scalars,
+            tables: objects.tables + ethernet.tables + orion.tables + configurations.tables + security.tables
+                + operations.tables + driverObjects.tables)
         let writer = MIBWriter(
-            security, interfaces: interfaces, security: state.security, configuration: configurations,
-            audit: state.audit, clock: clock)
+            security, interfaces: interfaces, security: state.security, operations: operations, drivers: driverObjects,
+            configuration: configurations, audit: state.audit, clock: clock)
 
         let subagent = AgentXSubagent(
             configuration: agentX(configuration), reader: tree.makeReader(), writer: writer, loop: protocolLoop,
@@ -87,7 +107,7 @@ enum Composition {
                 break
             }
         }
-        relay.connect(interfaces, subagent, uptime, security, configurations)
+        relay.connect(interfaces, subagent, uptime, security, configurations, operations, driverObjects)
 
         let refusals = RefusalService(
             loop: upkeep, path: configuration.security.refusalSocket, trusted: trustedUsers(configuration),
@@ -105,6 +125,7 @@ enum Composition {
         return DaemonParts(
             services: [
                 StateService(state: state), upkeepService, refusals, kernel,
+                DriverService(platform: driverPlatform, drivers: drivers),
                 ConfigurationService(runner: runner, control: control, startup: startup),
                 SubagentService(subagent: subagent, loop: protocolLoop),
             ],
@@ -138,6 +159,7 @@ enum Composition {
             AgentCapability(OrionAgentCapabilitiesMIB.orionSecurityAgent, "Orion Network Manager \(version), security"),
             AgentCapability(
                 OrionAgentCapabilitiesMIB.orionConfigAgent, "Orion Network Manager \(version), configuration"),
+            AgentCapability(OrionAgentCapabilitiesMIB.orionDriverAgent, "Orion Network Manager \(version), drivers"),
         ]
         return configuration
     }
@@ -172,6 +194,18 @@ private func bootIdentifier() -> String {
     var octets = [UInt8](repeating: 0, count: 64)
     let count = read(descriptor, &octets, octets.count)
     return String(decoding: octets.prefix(max(count, 0)).prefix { $0 > 0x20 }, as: UTF8.self)
+}
+
+extension DriverManager.Options {
+    init(_ configuration: NetworkConfiguration) {
+        let settings = configuration.networkManager
+        self.init()
+        managedDrivers = settings.managerMaxDrivers
+        timeout = settings.managerTimeout
+        isDiscovering = settings.managerAutoDiscovery
+        isAutoLoading = settings.driverAutoLoad
+        isFallingBack = settings.driverFallbackEnabled
+    }
 }
 
 /// The time between two samples, which a reload may change.

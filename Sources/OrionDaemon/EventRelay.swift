@@ -17,6 +17,8 @@ final class EventRelay: Sendable {
         var uptime: UptimeReference?
         var security: SecurityObjects?
         var configuration: ConfigurationObjects?
+        var operations: OperationObjects?
+        var drivers: DriverObjects?
         /// That there are more interfaces than may be managed is said once.
         var isLimitTold = false
         /// A reading of details is handed to the upkeep thread and has not begun.
@@ -35,6 +37,8 @@ final class EventRelay: Sendable {
     private let logger: Logger
     private let security = Logger(label: "oriond.security")
     private let configuration = Logger(label: "oriond.configuration")
+    private let operations = Logger(label: "oriond.operations")
+    private let drivers = Logger(label: "oriond.drivers")
 
     init(logger: Logger) {
         self.logger = logger
@@ -42,7 +46,8 @@ final class EventRelay: Sendable {
 
     func connect(
         _ interfaces: InterfaceManager, _ subagent: AgentXSubagent, _ uptime: UptimeReference,
-        _ security: SecurityObjects, _ configuration: ConfigurationObjects
+        _ security: SecurityObjects, _ configuration: ConfigurationObjects, _ operations: OperationObjects,
+        _ drivers: DriverObjects
     ) {
         ends.withLock { ends in
             ends.interfaces = interfaces
@@ -50,6 +55,8 @@ final class EventRelay: Sendable {
             ends.uptime = uptime
             ends.security = security
             ends.configuration = configuration
+            ends.operations = operations
+            ends.drivers = drivers
         }
     }
 
@@ -123,6 +130,79 @@ final class EventRelay: Sendable {
         case .driftRepaired(let drift):
             configuration.notice("the kernel is as configured again", metadata: metadata(drift))
         }
+    }
+
+    func take(_ event: OperationEvent) {
+        let (subagent, objects) = ends.withLock { ($0.subagent, $0.operations) }
+        if let subagent, let objects, let notification = MIBNotification(event, objects) {
+            subagent.notify(notification)
+        }
+        log(event)
+    }
+
+    func take(_ event: DriverEvent) {
+        let (subagent, operations, objects) = ends.withLock { ($0.subagent, $0.operations, $0.drivers) }
+        if let subagent, let objects, let notification = MIBNotification(event, objects) {
+            subagent.notify(notification)
+        }
+        log(event)
+        guard case .driverWanted(let row) = event, let operations else { return }
+        do {
+            try operations.queue.submit(OperationOrder(.deviceBind, .device(row.record.address)))
+        } catch {
+            drivers.error(
+                "no driver can be looked for", metadata: ["device": "\(row.record.address)", "error": "\(error)"])
+        }
+    }
+
+    private func log(_ event: DriverEvent) {
+        switch event {
+        case .loaded(let row): log(.notice, "driver loaded", row)
+        case .unloaded(let row): log(.notice, "driver unloaded", row)
+        case .failed(let row, let reason): log(.error, "driver failed", row, reason)
+        case .recovered(let row): log(.notice, "driver works again", row)
+        case .limitExceeded(let row):
+            log(.warning, "manager_max_drivers is reached: this driver and further ones are shown, not managed", row)
+        case .fallbackUsed(let row, let wanted, let used, let reason):
+            drivers.warning(
+                "fallback driver used",
+                metadata: [
+                    "device": "\(row.record.address)", "wanted": "\(wanted)", "used": "\(used)", "reason": "\(reason)",
+                ])
+        case .deviceAdded(let row): log("network device appeared", row)
+        case .deviceRemoved(let row): log("network device is gone", row)
+        case .driverWanted(let row): log("network device has no driver", row)
+        }
+    }
+
+    private func log(_ text: Logger.Message, _ row: DeviceRow) {
+        drivers.info(
+            text,
+            metadata: [
+                "device": "\(row.record.address)", "modalias": "\(PrintableOctets.text(of: row.device.modalias.utf8))",
+            ])
+    }
+
+    private func log(_ level: Logger.Level, _ text: Logger.Message, _ row: DriverRow, _ reason: String = "") {
+        drivers.log(
+            level: level, text,
+            metadata: ["driver": "\(row.name)", "cause": "\(row.history.lastCause)", "reason": "\(reason)"])
+    }
+
+    private func log(_ event: OperationEvent) {
+        let (operation, text): (NetworkManagement.Operation, Logger.Message) =
+            switch event {
+            case .started(let operation): (operation, "operation begins")
+            case .finished(let operation):
+                (operation, operation.state == .succeeded ? "operation succeeded" : "operation did not succeed")
+            }
+        operations.log(
+            level: operation.state.isFinal && operation.state != .succeeded ? .warning : .info, text,
+            metadata: [
+                "operation": "\(operation.order.kind)", "target": "\(operation.order.target)",
+                "principal": "\(operation.requester.printableName)", "state": "\(operation.state)",
+                "result": "\(operation.result)",
+            ])
     }
 
     private func log(_ event: SecurityEvent) {

@@ -14,6 +14,9 @@ struct ManagementState: Sendable {
     let configurations: ConfigurationTables
     private let directory: StateDirectory
 
+    /// Keeps what lasts of drivers and devices.
+    var drivers: any DriverStore { database }
+
     /// Opens everything, making what is not there yet.
     ///
     /// - Parameters:

@@ -21,6 +21,23 @@ struct KernelService: Service {
     }
 }
 
+/// The thread that follows devices and drivers.
+struct DriverService: Service {
+    let platform: LinuxDriverPlatform
+    let drivers: DriverManager
+
+    func run() async throws {
+        do {
+            try platform.start { [drivers] in drivers.refresh(because: "the kernel said so") }
+        } catch {
+            // As in a container: what is there is shown, and not followed.
+            drivers.refresh(because: "the start")
+        }
+        try? await gracefulShutdown()
+        platform.stop()
+    }
+}
+
 /// The thread that samples and reads what costs more than a moment.
 struct UpkeepService: Service {
     let loop: EventLoop

@@ -4,12 +4,14 @@ import SMI
 import Synchronization
 
 /// What a SET asks of the configuration: edits of sessions, and operations that begin when the SET is over.
-final class ConfigurationPart: Sendable {
+final class ConfigurationPart: SetPart {
     private let objects: ConfigurationObjects
     private let edits: [(owner: [UInt8], edit: CandidateEdit)]
     private let lock: Int32?
     private let principal: Principal
     private let undos = Mutex<[([UInt8], CandidateUndo)]>([])
+    /// Committed, and neither undone nor over.
+    private let isCommitted = Mutex(false)
     /// The first variable binding that is about the configuration.
     let binding: Int
 
@@ -24,17 +26,19 @@ final class ConfigurationPart: Sendable {
         self.binding = binding
     }
 
-    /// Whether nobody came between.
-    func commit() -> Bool {
-        if let lock, !objects.manager.advanceLock(from: lock) { return false }
+    func commit() async throws(RefusedBinding) {
+        if let lock, !objects.manager.advanceLock(from: lock) {
+            throw RefusedBinding(WriteRefusal(.commitFailed, "the lock changed meanwhile"), binding)
+        }
         for (owner, edit) in edits {
             let undo = objects.manager.edit(edit, owner: owner, by: principal)
             undos.withLock { $0.append((owner, undo)) }
         }
-        return true
+        isCommitted.withLock { $0 = true }
     }
 
-    func undo() {
+    func undo() async throws(RefusedBinding) {
+        isCommitted.withLock { $0 = false }
         let undos = undos.withLock { undos in
             defer { undos = [] }
             return undos
@@ -44,7 +48,12 @@ final class ConfigurationPart: Sendable {
     }
 
     /// Begins the operations: the SET can no longer be undone.
-    func begin() {
+    func release() {
+        let isOver = isCommitted.withLock { isCommitted in
+            defer { isCommitted = false }
+            return isCommitted
+        }
+        guard isOver else { return }
         for (owner, edit) in edits {
             if case .operation(let operation) = edit, operation != .none { objects.queue.perform(owner, principal) }
         }
@@ -140,5 +149,32 @@ extension InterfaceRequest {
         case .queueLength(let packets): return (name, "queue_length", .integer(Int64(packets)))
         case .promiscuous, .linkNotifications, .managed: return nil
         }
+    }
+}
+
+/// Tells the configuration, when the SET is over, what it changed of interfaces that it knows.
+final class AbsorptionPart: SetPart {
+    private let absorb: @Sendable () -> Void
+    /// Committed, and neither undone nor over.
+    private let isCommitted = Mutex(false)
+
+    init(_ absorb: @escaping @Sendable () -> Void) {
+        self.absorb = absorb
+    }
+
+    func commit() async throws(RefusedBinding) {
+        isCommitted.withLock { $0 = true }
+    }
+
+    func undo() async throws(RefusedBinding) {
+        isCommitted.withLock { $0 = false }
+    }
+
+    func release() {
+        let isOver = isCommitted.withLock { isCommitted in
+            defer { isCommitted = false }
+            return isCommitted
+        }
+        if isOver { absorb() }
     }
 }

@@ -20,6 +20,12 @@ struct CountedIndex {
         return octets.count == count ? octets : nil
     }
 
+    /// The next sub-identifier as a number; nil when there is none, or another.
+    mutating func number(_ range: ClosedRange<UInt32>) -> UInt32? {
+        guard let number = rest.popFirst(), range.contains(number) else { return nil }
+        return number
+    }
+
     /// The same of a name: UTF-8 without control characters.
     mutating func name(_ sizes: ClosedRange<Int>) -> String? {
         guard let octets = octets(sizes), octets.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { return nil }

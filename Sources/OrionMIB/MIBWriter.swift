@@ -14,6 +14,8 @@ package final class MIBWriter: ObjectWriter {
     private let trials: SecurityTrials
     /// nil where the configuration cannot be set.
     let configuration: ConfigurationObjects?
+    let operations: OperationObjects
+    let drivers: DriverObjects?
     private let audit: AuditTrail
     let clock: any MonotonicClock
 
@@ -22,12 +24,15 @@ package final class MIBWriter: ObjectWriter {
     ///   - audit: nil when auditing is switched off.
     package init(
         _ objects: SecurityObjects, interfaces: InterfaceManager, security: SecurityManager,
-        configuration: ConfigurationObjects? = nil, audit: (any AuditStore)?, clock: any MonotonicClock
+        operations: OperationObjects, drivers: DriverObjects? = nil, configuration: ConfigurationObjects? = nil,
+        audit: (any AuditStore)?, clock: any MonotonicClock
     ) {
         self.configuration = configuration
         self.objects = objects.writable
         self.interfaces = interfaces
         self.security = security
+        self.operations = operations
+        self.drivers = drivers
         rows = objects.rows
         trials = objects.trials
         self.audit = AuditTrail(store: audit, clock: clock)
@@ -71,24 +76,29 @@ package final class MIBWriter: ObjectWriter {
         }
         let interfacePart = try prepareInterfaces(changes)
         let trialPart = try prepareTrials(changes)
+        let operationPart = try prepareOperations(changes, by: record.principal)
+        let driverPart = try prepareDrivers(changes)
         let configurationPart = try prepareConfiguration(changes, by: record.principal)
         let policyPart = try preparePolicy(changes, by: record.principal)
+        let parts: [(any SetPart)?] = [
+            driverPart, operationPart, configurationPart, absorption(of: changes, by: record.principal),
+        ]
         var entry = AuditRecord(.set, record, phase: .begun)
         if audit.isKept { entry.objects = auditObjects(request, changes, interfacePart) }
         return ManagedSetTransaction(
-            interfacePart, trialPart, configurationPart, policyPart, audit: audit, record: entry, started: started,
-            absorb: absorption(of: changes, by: record.principal))
+            interfacePart, trialPart, parts.compactMap { $0 }, policyPart, audit: audit, record: entry,
+            started: started)
     }
 
     /// What tells the configuration of the interfaces that were changed; nil when none is that it knows.
-    private func absorption(of changes: [ManagedChange], by principal: Principal) -> (@Sendable () -> Void)? {
+    private func absorption(of changes: [ManagedChange], by principal: Principal) -> AbsorptionPart? {
         guard let configuration else { return nil }
         let snapshot = interfaces.snapshot
         let settings = changes.compactMap { change -> (interface: String, key: String, value: SettingValue)? in
             if case .interface(let request) = change { request.configured(in: snapshot) } else { nil }
         }
         guard !settings.isEmpty else { return nil }
-        return { configuration.queue.absorb(settings, principal) }
+        return AbsorptionPart { configuration.queue.absorb(settings, principal) }
     }
 
     /// What each binding asks for, decoded and permitted.
@@ -102,7 +112,10 @@ package final class MIBWriter: ObjectWriter {
         for (position, binding) in bindings.enumerated() {
             do throws(WriteRefusal) {
                 let change = try objects.change(binding)
-                let access = try change.access(in: snapshot)
+                guard let access = try change.access(in: snapshot) else {
+                    changes.append(change)
+                    continue
+                }
                 if access.target != .system || permittedForSystem.insert(access.action).inserted {
                     if let refusal = WriteRefusal(security.decide(principal, access)) { throw refusal }
                 }
@@ -180,8 +193,10 @@ extension ManagedChange {
         case .interface(let request): snapshot.row(request.index)?.link.name ?? ""
         case .policy(.rule(let name, _, _)): name
         case .policy(.member(let group, _, _)): group
+        case .order(let order): "\(order.target)"
+        case .driver(let preference): "\(preference.target)"
         case .configuration(.session(_, .set(let path, _))): path.item ?? ""
-        case .policy(.defaultEffect), .policy(.lock), .trial, .configuration: ""
+        case .policy(.defaultEffect), .policy(.lock), .trial, .operation, .configuration: ""
         }
     }
 }

@@ -3,10 +3,10 @@ import NetworkModel
 import SMI
 
 extension ManagedChange {
-    /// What the policy is asked before the change is made.
+    /// What the policy is asked before the change is made; nil when only all bindings together say that.
     ///
     /// - Throws: when what would be changed does not exist.
-    func access(in snapshot: InterfaceSnapshot) throws(WriteRefusal) -> AccessRequest {
+    func access(in snapshot: InterfaceSnapshot) throws(WriteRefusal) -> AccessRequest? {
         switch self {
         case .interface(let request):
             guard let row = snapshot.row(request.index) else { throw WriteRefusal(.noCreation) }
@@ -15,6 +15,9 @@ extension ManagedChange {
         // A trial changes nothing that anybody else sees.
         case .trial: return AccessRequest(.configure, .system)
         case .configuration(let edit): return edit.access(in: snapshot)
+        // `OperationRowEdits` asks, when it knows of which kind the operation is.
+        case .operation, .order: return nil
+        case .driver(let preference): return AccessRequest(.configure, preference.target)
         }
     }
 }

@@ -4,6 +4,39 @@ import Synchronization
 
 // What a SET comes to in each manager. A part is committed at most once, then undone or released.
 
+/// What a SET comes to in one more manager. The binding that fails is named by what is thrown.
+protocol SetPart: Sendable {
+    /// Makes every change or none.
+    func commit() async throws(RefusedBinding)
+    /// Makes everything what it was before `commit`.
+    func undo() async throws(RefusedBinding)
+    /// The SET is over: called after `commit` or `undo`, or when neither came.
+    func release()
+}
+
+/// Operations that begin, end or go.
+struct OperationPart: SetPart {
+    let transaction: OperationTransaction
+    /// The first variable binding that is about an operation.
+    let binding: Int
+
+    func commit() async throws(RefusedBinding) {
+        do {
+            try transaction.commit()
+        } catch {
+            throw RefusedBinding(WriteRefusal(.commitFailed, error.message), binding)
+        }
+    }
+
+    func undo() async throws(RefusedBinding) {
+        transaction.undo()
+    }
+
+    func release() {
+        transaction.release()
+    }
+}
+
 /// The settings of interfaces.
 struct InterfacePart: Sendable {
     let transaction: InterfaceTransaction

@@ -29,7 +29,8 @@ struct TrialJudge: Sendable {
         let access: AccessRequest
         do throws(WriteRefusal) {
             change = try self.change(object, trial.value)
-            access = try change.access(in: interfaces.snapshot)
+            // What an operation's row asks for, one object of it does not say.
+            access = try change.access(in: interfaces.snapshot) ?? AccessRequest(.operate, .system)
         } catch {
             return TrialVerdict(outcome: .notReady, error: error.status, text: error.reason)
         }
@@ -79,6 +80,8 @@ struct TrialJudge: Sendable {
             }
         // What a session lacks shows only when it is set.
         case .configuration: return nil
+        // Whether an operation can be, its queue says when it is asked for.
+        case .operation, .order, .driver: return nil
         case .trial(let edit):
             var edits = TrialRowEdits(trials.rows)
             edits.add(edit, binding: 1)

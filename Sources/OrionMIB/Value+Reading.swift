@@ -32,6 +32,11 @@ extension Value {
         return octets.bytes
     }
 
+    func identifier() throws(WriteRefusal) -> OID {
+        guard case .objectIdentifier(let oid) = self else { throw WriteRefusal(.wrongType) }
+        return oid
+    }
+
     func unsigned() throws(WriteRefusal) -> UInt32 {
         guard case .gauge32(let number) = self else { throw WriteRefusal(.wrongType) }
         return number

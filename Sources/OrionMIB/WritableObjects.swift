@@ -45,6 +45,10 @@ package enum ManagedChange: Sendable, Hashable {
     case policy(PolicyEdit)
     case trial(TrialEdit)
     case configuration(ConfigurationEdit)
+    case operation(OperationEdit)
+    case driver(DriverPreference)
+    /// What setting another object starts.
+    case order(OperationOrder)
 }
 
 /// What one variable binding asks of the policy. Those of one row are put together before anything is judged.

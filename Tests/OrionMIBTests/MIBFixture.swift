@@ -24,9 +24,16 @@ final class MIBFixture {
     let events = RecordedEvents()
     let audit: MemoryAuditStore
     let writer: MIBWriter
+    let performer = FakePerformer()
+    let workers = ManualWorkers()
+    let queue: OperationQueue
+    let operations: OperationObjects
 
     /// The first value of orionSecurityPolicyLock.
     static let lock: Int32 = 2_147_483_646
+
+    /// The identity of `FakePerformer.kind`.
+    static let kind: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 99, 1]
 
     init(
         managed: Int = 32, policy: SecurityPolicy = SecurityPolicy(),
@@ -53,14 +60,21 @@ final class MIBFixture {
         security = try SecurityManager(
             policy: policy, options: options, store: policies, audit: audit, clock: clock, wallClock: clock,
             events: { [events] in events.append($0) })
+        queue = OperationQueue(performers: [performer], workers: workers, audit: audit, clock: clock) { _ in }
+        operations = OperationObjects(
+            queue: queue,
+            vocabulary: OperationVocabulary(kinds: [(Self.kind, FakePerformer.kind)], targets: [InterfaceTargets()]),
+            uptime: uptime, clock: clock)
         securityObjects = SecurityObjects(
             interfaces: interfaces, security: security, audit: audit, uptime: uptime, clock: clock, wallClock: clock,
-            isEncrypted: true, lock: Self.lock, others: objects.writableTables + orion.writableTables)
+            isEncrypted: true, lock: Self.lock,
+            others: objects.writableTables + orion.writableTables + operations.writableTables)
         tree = ObjectTree(
-            scalars: objects.scalars + orion.scalars + securityObjects.scalars,
-            tables: objects.tables + ethernet.tables + orion.tables + securityObjects.tables)
+            scalars: objects.scalars + orion.scalars + securityObjects.scalars + operations.scalars,
+            tables: objects.tables + ethernet.tables + orion.tables + securityObjects.tables + operations.tables)
         writer = MIBWriter(
-            securityObjects, interfaces: interfaces, security: security, audit: audit, clock: clock)
+            securityObjects, interfaces: interfaces, security: security, operations: operations, audit: audit,
+            clock: clock)
         try platform.start { [interfaces] in interfaces.ingest($0) }
         interfaces.refreshDetails()
         statistics.tick(interfaces.snapshot)

@@ -50,6 +50,24 @@ extension StateDatabase {
                 table.column("value", .blob).notNull()
             }
         }
+        migrator.registerMigration("drivers") { database in
+            try database.create(table: "driver") { table in
+                table.primaryKey("number", .integer)
+                table.column("name", .text).notNull().unique()
+                table.column("isLoadedAutomatically", .boolean).notNull()
+                table.column("fallback", .text)
+                table.column("options", .text).notNull()
+                table.column("failures", .integer).notNull()
+                table.column("quarantineEnd", .integer)
+            }
+            try database.create(table: "device") { table in
+                table.primaryKey("number", .integer)
+                table.column("bus", .text).notNull()
+                table.column("name", .text).notNull()
+                table.column("preferred", .text)
+                table.uniqueKey(["bus", "name"])
+            }
+        }
         return migrator
     }
 }

@@ -1,0 +1,2 @@
+// Loading and looking up kernel modules: libkmod.
+#include <libkmod.h>

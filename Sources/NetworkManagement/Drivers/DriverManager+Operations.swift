@@ -1,0 +1,240 @@
+package import NetworkModel
+import Synchronization
+
+extension OperationKind {
+    /// Argument: options to load with, "NAME=VALUE" separated by spaces; empty for those kept of the driver. On the system
+    /// as a whole, the driver's name stands first.
+    package static let driverLoad = OperationKind("driver-load")
+    /// Argument: empty, or "force": although interfaces of it are up.
+    package static let driverUnload = OperationKind("driver-unload")
+    /// Unload and load. Argument: as of load; "force" may stand first.
+    package static let driverReload = OperationKind("driver-reload")
+    /// Argument: "NAME=VALUE", a parameter of the loaded driver.
+    package static let driverParameter = OperationKind("driver-parameter")
+    /// Argument: the driver; empty for the best. "force" may stand first.
+    package static let deviceBind = OperationKind("device-bind")
+    /// Argument: empty, or "force".
+    package static let deviceUnbind = OperationKind("device-unbind")
+    /// Unbind and bind. Argument: as of bind.
+    package static let deviceRebind = OperationKind("device-rebind")
+}
+
+/// The argument of an operation on a driver or a device, taken apart.
+struct DriverOrder {
+    enum Action {
+        case load, unload, reload, parameter, bind, unbind, rebind
+    }
+
+    let action: Action
+    var driver: DriverName?
+    var device: DeviceAddress?
+    var isForced = false
+    var options: [String] = []
+
+    /// - Throws: `.invalidValue` for an argument that is none of the kind.
+    init(_ order: OperationOrder) throws(ManagementError) {
+        var words = order.argument.split(separator: " ").map(String.init)
+        switch order.kind {
+        case .driverLoad: action = .load
+        case .driverUnload: action = .unload
+        case .driverReload: action = .reload
+        case .driverParameter: action = .parameter
+        case .deviceBind: action = .bind
+        case .deviceUnbind: action = .unbind
+        case .deviceRebind: action = .rebind
+        default: throw ManagementError(.invalidValue, "\(order.kind) is nothing done to drivers")
+        }
+        if words.first == "force" {
+            isForced = true
+            words.removeFirst()
+        }
+        switch order.target {
+        case .driver(let name): driver = DriverName(name)
+        case .device(let address):
+            device = address
+            if action == .bind || action == .rebind, !words.isEmpty {
+                driver = try Self.name(words.removeFirst())
+            }
+        case .system where action == .load && !words.isEmpty: driver = try Self.name(words.removeFirst())
+        default: throw ManagementError(.invalidValue, "\(order.kind) is not done to \(order.target)")
+        }
+        let isAboutDriver = action == .load || action == .unload || action == .reload || action == .parameter
+        guard isAboutDriver ? driver != nil : device != nil else {
+            throw ManagementError(.invalidValue, "\(order.kind) is not done to \(order.target)")
+        }
+        if action == .load || action == .reload || action == .parameter {
+            options = try Self.options(words)
+        } else if !words.isEmpty {
+            throw ManagementError(.invalidValue, "\(order.kind) takes no \(words[0])")
+        }
+        guard action != .parameter || options.count == 1 else {
+            throw ManagementError(.invalidValue, "one NAME=VALUE, not \"\(order.argument)\"")
+        }
+    }
+
+    private static func name(_ text: String) throws(ManagementError) -> DriverName {
+        guard let name = DriverName(text) else { throw ManagementError(.invalidValue, "not the name of a driver") }
+        return name
+    }
+
+    /// Checks words of the form NAME=VALUE: a name as C has it, and a value that neither ends the option nor begins
+    /// another.
+    static func options(_ words: [String]) throws(ManagementError) -> [String] {
+        for word in words {
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let isName = parts[0].utf8.allSatisfy { octet in
+                octet == UInt8(ascii: "_") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(octet)
+                    || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(octet | 0x20)
+            }
+            guard parts.count == 2, isName, !parts[0].isEmpty,
+                parts[1].utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\"") })
+            else { throw ManagementError(.invalidValue, "options are NAME=VALUE, separated by spaces, without quotes") }
+        }
+        return words
+    }
+}
+
+extension DriverManager: OperationPerformer {
+    package var kinds: [OperationKind] {
+        [.driverLoad, .driverUnload, .driverReload, .driverParameter, .deviceBind, .deviceUnbind, .deviceRebind]
+    }
+
+    package func access(_ order: OperationOrder) throws(ManagementError) -> AccessRequest {
+        let parsed = try DriverOrder(order)
+        let snapshot = snapshot
+        if let address = parsed.device, snapshot.device(address) == nil {
+            throw ManagementError(.notFound, "there is no device \(address)")
+        }
+        let driver =
+            parsed.driver ?? parsed.device.flatMap { snapshot.device($0)?.device.driver }
+            ?? parsed.device.flatMap { snapshot.device($0)?.device.candidates.first }
+        guard let driver else { return AccessRequest(.operate, .system) }
+        return AccessRequest(parsed.action == .parameter ? .configure : .operate, .driver(driver.description))
+    }
+
+    package func check(_ order: OperationOrder, isAdministrator: Bool) throws(ManagementError) {
+        let parsed = try DriverOrder(order)
+        let snapshot = snapshot
+        if parsed.isForced, !isAdministrator {
+            throw ManagementError(.notAuthorized, "only an administrator may force it")
+        }
+        if let driver = parsed.driver, let row = snapshot.driver(driver), !row.isManaged {
+            throw ManagementError(
+                .inconsistent, "driver \(driver) is not managed; raise manager_max_drivers (\(options.managedDrivers))")
+        }
+        let row = parsed.driver.flatMap { snapshot.driver($0) }
+        switch parsed.action {
+        case .load, .unload, .reload:
+            guard snapshot.support == .available else {
+                throw ManagementError(.notSupported, "\(snapshot.support)")
+            }
+            guard let driver = parsed.driver else { return }
+            if row?.facts.isBuiltIn == true {
+                throw ManagementError(.notSupported, "driver \(driver) is part of the kernel itself")
+            }
+            if parsed.action == .load {
+                try check(parsed.options, of: driver)
+            } else {
+                guard let module = row?.module else { throw ManagementError(.inconsistent, "\(driver) is not loaded") }
+                if parsed.action == .reload { try check(parsed.options, of: driver) }
+                try checkUse(of: module)
+                try checkInterfaces(snapshot.devices.filter { $0.device.driver == driver }, parsed)
+            }
+        case .parameter:
+            guard let driver = parsed.driver, row?.isPresent == true else {
+                throw ManagementError(.inconsistent, "the driver is not loaded")
+            }
+            try check(parsed.options, of: driver)
+        case .bind:
+            guard let address = parsed.device, let device = snapshot.device(address)?.device else { return }
+            guard device.driver == nil else {
+                throw ManagementError(.inconsistent, "\(address) is bound to \(device.busDriver ?? "a driver")")
+            }
+            try checkCandidate(parsed, device)
+        case .unbind, .rebind:
+            guard let address = parsed.device, let device = snapshot.device(address) else { return }
+            guard device.device.driver != nil || parsed.action == .rebind else {
+                throw ManagementError(.inconsistent, "\(address) has no driver")
+            }
+            try checkInterfaces([device], parsed)
+            if parsed.action == .rebind { try checkCandidate(parsed, device.device) }
+        }
+    }
+
+    /// A driver that does not claim to know a device could do anything to it.
+    private func checkCandidate(_ order: DriverOrder, _ device: NetworkDevice) throws(ManagementError) {
+        guard let driver = order.driver else {
+            guard !device.candidates.isEmpty else {
+                throw ManagementError(.notSupported, "no driver is known for \(device.address)")
+            }
+            return
+        }
+        guard order.isForced || device.candidates.contains(driver) else {
+            throw ManagementError(
+                .inconsistent,
+                "\(driver) does not know \(device.address) (\(device.modalias)); an administrator may force it")
+        }
+    }
+
+    private func check(_ options: [String], of driver: DriverName) throws(ManagementError) {
+        guard let facts = platform.facts(of: driver) else {
+            throw ManagementError(.notFound, "there is no module \(driver) for this kernel")
+        }
+        for option in options {
+            let name = option.prefix { $0 != "=" }
+            // The kernel takes - and _ for the same, and passes over what it does not know.
+            guard facts.parameters.contains(where: { $0.name == name }) else {
+                throw ManagementError(.invalidValue, "\(driver) has no parameter \(name)")
+            }
+        }
+    }
+
+    private func checkUse(of module: LoadedModule) throws(ManagementError) {
+        guard module.references > 0 else { return }
+        let users = module.holders.isEmpty ? "\(module.references) users" : module.holders.joined(separator: ", ")
+        throw ManagementError(.inconsistent, "\(module.name) is in use by \(users)")
+    }
+
+    private func checkInterfaces(_ devices: [DeviceRow], _ order: DriverOrder) throws(ManagementError) {
+        guard !order.isForced else { return }
+        for device in devices {
+            for (index, name) in device.device.interfaces.sorted(by: { $0.value < $1.value }) where isUp(index) {
+                throw ManagementError(
+                    .inconsistent, "interface \(name) is up; shut it first, or an administrator may force it")
+            }
+        }
+    }
+
+    package func lane(of order: OperationOrder) -> String {
+        guard let parsed = try? DriverOrder(order) else { return "" }
+        let driver = parsed.driver ?? parsed.device.flatMap { snapshot.device($0)?.device.driver }
+        return driver.map { "driver \($0)" } ?? "\(order.target)"
+    }
+
+    package func limit(of order: OperationOrder) -> Duration { options.timeout }
+
+    package func perform(_ order: OperationOrder, _ run: OperationRun) throws(ManagementError) -> String {
+        let parsed = try DriverOrder(order)
+        // It may have waited: what was true when it was asked for need not be.
+        refresh(because: "looked at before \(order.kind)")
+        try check(order, isAdministrator: true)
+        let cause = "\(order.kind) by \(run.requester.printableName)"
+        switch (parsed.action, parsed.driver, parsed.device) {
+        case (.load, let driver?, _): return try load(driver, parsed.options, cause)
+        case (.unload, let driver?, _): return try unload(driver, cause)
+        case (.reload, let driver?, _):
+            let options = parsed.options.isEmpty ? nil : parsed.options
+            _ = try unload(driver, cause)
+            run.report(progress: 50)
+            return "reloaded; " + (try load(driver, options ?? [], cause))
+        case (.parameter, let driver?, _): return try set(parsed.options[0], of: driver, cause)
+        case (.bind, let driver, let device?): return try bind(device, driver, parsed.isForced, run, cause)
+        case (.unbind, _, let device?): return try unbind(device, cause)
+        case (.rebind, let driver, let device?):
+            if snapshot.device(device)?.device.driver != nil { _ = try unbind(device, cause) }
+            run.report(progress: 50)
+            return try bind(device, driver, parsed.isForced, run, cause)
+        default: throw ManagementError(.invalidValue, "\(order.kind) is not done to \(order.target)")
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package import Logging
+package import NetworkModel
+import Synchronization
+
+/// Knows the network drivers and devices of the host, and loads, unloads and binds them when it is asked.
+///
+/// What is true it reads from the platform, whole, whenever something may have changed; what it keeps itself is what the
+/// kernel does not know: stable indexes, preferences, attempts and how they went.
+package final class DriverManager: Sendable {
+    package struct Options: Sendable, Hashable {
+        package var managedDrivers = 16
+        package var timeout: Duration = .seconds(30)
+        package var isDiscovering = true
+        package var isAutoLoading = true
+        package var isFallingBack = true
+
+        package init() {}
+    }
+
+    /// What the manager itself is doing with a driver, and what came of it.
+    struct Activity {
+        var state: DriverState?
+        var history = DriverHistory()
+        /// It was tried last without success.
+        var hasFailed = false
+    }
+
+    struct DeviceActivity {
+        var choice = ""
+        var lastError = ""
+        var lastChange: MonotonicTime?
+    }
+
+    struct State {
+        var options: Options
+        var book: [DriverName: DriverRecord]
+        var deviceBook: [DeviceAddress: DeviceRecord]
+        var lastDriverIndex: UInt32
+        var lastDeviceIndex: UInt32
+        var activity: [DriverName: Activity] = [:]
+        var deviceActivity: [DeviceAddress: DeviceActivity] = [:]
+        /// Drivers that somebody asked for by name.
+        var named: Set<DriverName> = []
+        var survey = DriverSurvey()
+        var snapshot = DriverSnapshot()
+        var isLimitTold = false
+    }
+
+    let platform: any DriverPlatform
+    let store: any DriverStore
+    let clock: any MonotonicClock
+    let wallClock: any WallClock
+    let logger: Logger
+    /// Whether the administrator has an interface up.
+    let isUp: @Sendable (InterfaceIndex) -> Bool
+    let listener: @Sendable (DriverEvent) -> Void
+    let state: Mutex<State>
+    /// One look at everything at a time, so that an older one never replaces a newer.
+    let surveying = Mutex(())
+
+    /// - Parameters:
+    ///   - book: what the store has.
+    ///   - listener: called from any thread; must not block, nor call back.
+    package init(
+        platform: any DriverPlatform, store: any DriverStore, book: DriverBook, options: Options,
+        clock: any MonotonicClock, wallClock: any WallClock, logger: Logger,
+        isUp: @escaping @Sendable (InterfaceIndex) -> Bool,
+        listener: @escaping @Sendable (DriverEvent) -> Void
+    ) {
+        self.platform = platform
+        self.store = store
+        self.clock = clock
+        self.wallClock = wallClock
+        self.logger = logger
+        self.isUp = isUp
+        self.listener = listener
+        state = Mutex(
+            State(
+                options: options, book: Dictionary(book.drivers.map { ($0.name, $0) }) { first, _ in first },
+                deviceBook: Dictionary(book.devices.map { ($0.address, $0) }) { first, _ in first },
+                lastDriverIndex: book.drivers.map(\.index).max() ?? 0,
+                lastDeviceIndex: book.devices.map(\.index).max() ?? 0))
+    }
+
+    package var snapshot: DriverSnapshot { state.withLock { $0.snapshot } }
+
+    package var options: Options { state.withLock { $0.options } }
+
+    package func reconfigure(_ options: Options) {
+        state.withLock { $0.options = options }
+        refresh(because: "the configuration changed")
+    }
+
+    /// Reads everything anew, and tells what is different.
+    package func refresh(because cause: String) {
+        let (events, isBookNew) = surveying.withLock { _ in
+            let started = clock.now()
+            let survey: DriverSurvey
+            do {
+                survey = try platform.survey()
+            } catch {
+                logger.error("drivers cannot be read", metadata: ["error": "\(error)"])
+                return ([DriverEvent](), false)
+            }
+            return take(survey, cause, started)
+        }
+        if isBookNew { persist() }
+        for event in events { listener(event) }
+    }
+
+    /// Saves the book when there is time; what fails now is saved with the next change.
+    func persist() {
+        Task { [self] in
+            do {
+                try await save()
+            } catch {
+                logger.error("what is known of drivers cannot be kept", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    func save() async throws(StoreError) {
+        let book = state.withLock { state in
+            var book = DriverBook()
+            book.drivers = state.book.values.sorted { $0.index < $1.index }
+            book.devices = state.deviceBook.values.sorted { $0.index < $1.index }
+            return book
+        }
+        try await store.saveDrivers(book)
+    }
+}

@@ -1,0 +1,61 @@
+import NetworkManagement
+import NetworkModel
+import SMI
+
+/// What is preferred of drivers and devices.
+struct DriverPart: SetPart {
+    let transaction: DriverPreferenceTransaction
+    /// The first variable binding that is about a preference.
+    let binding: Int
+
+    func commit() async throws(RefusedBinding) {
+        do {
+            try await transaction.commit()
+        } catch {
+            throw RefusedBinding(WriteRefusal(.commitFailed, error.description), binding)
+        }
+    }
+
+    func undo() async throws(RefusedBinding) {
+        do {
+            try await transaction.undo()
+        } catch {
+            throw RefusedBinding(WriteRefusal(.undoFailed, error.description), binding)
+        }
+    }
+
+    func release() {}
+}
+
+extension MIBWriter {
+    /// The preferences in a SET, checked.
+    ///
+    /// - Returns: nil when there are none.
+    func prepareDrivers(_ changes: [ManagedChange]) throws(RefusedBinding) -> DriverPart? {
+        var preferences: [DriverPreference] = []
+        var first = 0
+        for (position, change) in changes.enumerated() {
+            guard case .driver(let preference) = change, let drivers else { continue }
+            do {
+                try drivers.manager.prepare(preference)
+            } catch {
+                throw RefusedBinding(WriteRefusal(ErrorStatus(error.code), error.message), position + 1)
+            }
+            if preferences.isEmpty { first = position + 1 }
+            preferences.append(preference)
+        }
+        guard let drivers, !preferences.isEmpty else { return nil }
+        return DriverPart(transaction: drivers.manager.preferenceTransaction(preferences), binding: first)
+    }
+}
+
+extension DriverPreference {
+    var target: AccessTarget {
+        switch self {
+        case .automaticLoading(let driver, _), .fallback(let driver, _), .options(let driver, _):
+            .driver(driver.description)
+        // Which driver a device gets is decided for the host.
+        case .preferred: .system
+        }
+    }
+}

@@ -15,7 +15,7 @@ struct ManagementState: Sendable {
     private let directory: StateDirectory
 
     /// Keeps what lasts of drivers and devices.
-    var drivers: any DriverStore { database }
+    var drivers: any DriverStore { directory.database }
 
     /// Opens everything, making what is not there yet.
     ///

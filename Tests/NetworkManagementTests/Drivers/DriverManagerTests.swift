@@ -50,7 +50,8 @@ private final class DriverFixture: Sendable {
     var device: OperationTarget { .device(DeviceAddress(bus: "pci", name: "0000:00:03.0")) }
 
     func row(_ name: String) throws -> DriverRow {
-        try #require(manager.snapshot.driver(try #require(DriverName(name))))
+        let name = try #require(DriverName(name))
+        return try #require(manager.snapshot.driver(name))
     }
 }
 

@@ -29,8 +29,8 @@ enum Composition {
             detailsWanted: { relay.detailsWanted(on: upkeep) }, listener: { relay.take($0) })
         let state = try await ManagementState(
             configuration, clock: clock, wallClock: CalendarClock(),
-            credentials: context.environment["CREDENTIALS_DIRECTORY"]
-        ) { relay.take($0) }
+            credentials: context.environment["CREDENTIALS_DIRECTORY"], events: { relay.take($0) },
+            alarmEvents: { relay.take($0) })
         let monitoring = MonitoringManager(platform: platform, clock: clock, logger: Logger(label: "oriond.monitoring"))
         let statistics = DriverStatistics(platform: platform, clock: clock)
 
@@ -40,15 +40,34 @@ enum Composition {
             interfaces: interfaces, monitoring: monitoring, statistics: statistics, uptime: uptime)
         let ethernet = EthernetObjects(objects)
         let orion = OrionInterfaceObjects(objects, sampleInterval: { interval.milliseconds })
+        let alarms = AlarmObjects(alarms: state.alarms, uptime: uptime)
+        let forecasts = ForecastManager(alarms: state.alarms)
+        let sampling = SamplingPass(
+            interfaces: interfaces, monitoring: monitoring, performance: state.performance,
+            thresholds: state.thresholds, forecasts: forecasts, alarms: state.alarms, clock: clock,
+            interval: configuration.networkManager.performanceMonitoringInterval)
+        let process = ProcessMonitor(platform: LinuxProcessPlatform(), clock: clock, alarms: state.alarms)
+        process.enforce(configuration.networkManager.resourceManagementEnabled)
+        let performance = PerformanceObjects(
+            interfaces: interfaces, performance: state.performance, thresholds: state.thresholds, forecasts: forecasts,
+            uptime: uptime)
+        let monitored = MonitoringObjects(
+            interfaces: interfaces, monitoring: monitoring, performance: state.performance, alarms: state.alarms,
+            process: process, clock: clock, pace: { sampling.pace }, agent: { relay.agentCounts })
         let security = SecurityObjects(
             interfaces: interfaces, security: state.security, audit: state.audit, uptime: uptime, clock: clock,
             wallClock: CalendarClock(), isEncrypted: configuration.networkManager.encryptionEnabled,
-            lock: Int32.random(in: 0...Int32.max), others: objects.writableTables + orion.writableTables)
+            lock: Int32.random(in: 0...Int32.max),
+            others: objects.writableTables + orion.writableTables
+                + alarms.writableTables + performance.writableTables)
         let tree = ObjectTree(
-            scalars: objects.scalars + orion.scalars + security.scalars,
-            tables: objects.tables + ethernet.tables + orion.tables + security.tables)
+            scalars: objects.scalars + orion.scalars + security.scalars + alarms.scalars
+                + monitored.scalars + performance.scalars,
+            tables: objects.tables + ethernet.tables + orion.tables + security.tables + alarms.tables
+                + monitored.tables + performance.tables)
         let writer = MIBWriter(
-            security, interfaces: interfaces, security: state.security, audit: state.audit, clock: clock)
+            security, interfaces: interfaces, security: state.security, audit: state.audit, clock: clock,
+            preparers: [alarms.preparer, performance.preparer])
 
         let subagent = AgentXSubagent(
             configuration: agentX(configuration), reader: tree.makeReader(), writer: writer, loop: protocolLoop,
@@ -65,21 +84,26 @@ enum Composition {
                 break
             }
         }
-        relay.connect(interfaces, subagent, uptime, security)
+        relay.connect(interfaces, subagent, uptime, security, state.alarms)
 
         let kernel = KernelService(platform: platform, interfaces: interfaces)
         let upkeepService = UpkeepService(
-            loop: upkeep, interfaces: interfaces, monitoring: monitoring, statistics: statistics, interval: interval)
+            loop: upkeep, interfaces: interfaces, statistics: statistics, alarms: state.alarms, process: process,
+            sampling: sampling)
         return DaemonParts(
             services: [
-                StateService(state: state), upkeepService, kernel,
+                StateService(state: state), KeepingService(alarms: state.alarms, performance: state.performance),
+                upkeepService, kernel,
                 SubagentService(subagent: subagent, loop: protocolLoop),
             ],
             reconfigure: { configuration in
                 interfaces.reconfigure(.init(configuration))
                 state.security.setOptions(SecurityOptions(configuration))
+                state.alarms.reconfigure(.init(configuration))
                 state.note(.reload)
                 interval.change(to: configuration.networkManager.performanceMonitoringInterval)
+                sampling.configure(interval: configuration.networkManager.performanceMonitoringInterval)
+                process.enforce(configuration.networkManager.resourceManagementEnabled)
             })
     }
 
@@ -102,6 +126,11 @@ enum Composition {
         configuration.capabilities = [
             AgentCapability(OrionAgentCapabilitiesMIB.orionInterfaceAgent, "Orion Network Manager \(version)"),
             AgentCapability(OrionAgentCapabilitiesMIB.orionSecurityAgent, "Orion Network Manager \(version), security"),
+            AgentCapability(
+                OrionAgentCapabilitiesMIB.orionMonitoringAgent, "Orion Network Manager \(version), monitoring"),
+            AgentCapability(
+                OrionAgentCapabilitiesMIB.orionPerformanceAgent, "Orion Network Manager \(version), performance"),
+            AgentCapability(OrionAgentCapabilitiesMIB.orionAlarmAgent, "Orion Network Manager \(version), alarms"),
         ]
         return configuration
     }

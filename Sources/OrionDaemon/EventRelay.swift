@@ -1,5 +1,6 @@
 import AgentX
 import EventLoop
+import LinuxPlatform
 import Logging
 import NetworkManagement
 import NetworkModel
@@ -16,6 +17,7 @@ final class EventRelay: Sendable {
         var subagent: AgentXSubagent?
         var uptime: UptimeReference?
         var security: SecurityObjects?
+        var alarms: AlarmManager?
         /// That there are more interfaces than may be managed is said once.
         var isLimitTold = false
         /// A reading of details is handed to the upkeep thread and has not begun.
@@ -33,6 +35,7 @@ final class EventRelay: Sendable {
     private let ends = Mutex(Ends())
     private let logger: Logger
     private let security = Logger(label: "oriond.security")
+    private let alarmLog = Logger(label: "oriond.alarms")
 
     init(logger: Logger) {
         self.logger = logger
@@ -40,9 +43,10 @@ final class EventRelay: Sendable {
 
     func connect(
         _ interfaces: InterfaceManager, _ subagent: AgentXSubagent, _ uptime: UptimeReference,
-        _ security: SecurityObjects
+        _ security: SecurityObjects, _ alarms: AlarmManager
     ) {
         ends.withLock { ends in
+            ends.alarms = alarms
             ends.interfaces = interfaces
             ends.subagent = subagent
             ends.uptime = uptime
@@ -72,22 +76,69 @@ final class EventRelay: Sendable {
     }
 
     func take(_ events: [InterfaceEvent]) {
-        let (subagent, uptime) = ends.withLock { ($0.subagent, $0.uptime) }
+        let (subagent, uptime, interfaces, alarms) = ends.withLock {
+            ($0.subagent, $0.uptime, $0.interfaces, $0.alarms)
+        }
         if let subagent, let uptime {
             for event in events {
                 guard let notification = MIBNotification(event, uptime: uptime) else { continue }
                 subagent.notify(notification)
             }
         }
+        if let interfaces, let alarms { InterfaceAlarms(alarms).take(events, interfaces.snapshot) }
         // The console is told first: the log can wait.
         for event in events { log(event) }
     }
 
     func take(_ event: SecurityEvent) {
         log(event)
-        let (subagent, objects) = ends.withLock { ($0.subagent, $0.security) }
+        let (subagent, objects, alarms) = ends.withLock { ($0.subagent, $0.security, $0.alarms) }
+        if let alarms { SecurityAlarms(alarms).take(event) }
         guard let subagent, let objects else { return }
         subagent.notify(MIBNotification(event, objects))
+    }
+
+    /// What the session with the agent has been through; nothing before there is one.
+    var agentCounts: MonitoringObjects.AgentCounts {
+        var counts = MonitoringObjects.AgentCounts()
+        guard let counters = ends.withLock({ $0.subagent })?.counters else { return counts }
+        counts.gets = counters.gets
+        counts.getNexts = counters.getNexts
+        counts.getBulks = counters.getBulks
+        counts.sets = counters.sets
+        counts.resends = counters.resends
+        counts.sessions = counters.sessions
+        counts.connectionsLost = counters.connectionsLost
+        counts.notificationsSent = counters.notificationsSent
+        counts.notificationsDropped = counters.notificationsDropped &+ counters.notificationsRefused
+        return counts
+    }
+
+    /// Called with the alarm manager's lock held.
+    func take(_ event: AlarmEvent) {
+        if let subagent = ends.withLock({ $0.subagent }),
+            let notification = MIBNotification(event, wallClock: CalendarClock())
+        {
+            subagent.notify(notification)
+        }
+        log(event)
+    }
+
+    private func log(_ event: AlarmEvent) {
+        switch event {
+        case .record(let record, let suppressed):
+            alarmLog.log(
+                level: record.event == .cleared ? .notice : record.severity.level, "alarm \(record.event)",
+                metadata: [
+                    "sequence": "\(record.sequence)", "alarm": "\(record.alarm)", "kind": "\(record.key.kind)",
+                    "severity": "\(record.severity)", "object": "\(record.key.subject.name)", "text": "\(record.text)",
+                    "suppressed": "\(suppressed)",
+                ])
+        case .heldBack(let sequence, let suppressed):
+            alarmLog.warning(
+                "notifications of alarms were too many; the rest are in the tables",
+                metadata: ["sequence": "\(sequence)", "suppressed": "\(suppressed)"])
+        }
     }
 
     private func log(_ event: SecurityEvent) {
@@ -121,6 +172,7 @@ final class EventRelay: Sendable {
 
     private func log(_ event: InterfaceEvent) {
         switch event {
+        case .discovered, .statusChanged: break
         case .appeared(let row): log(.debug, "interface appeared", row)
         case .disappeared(let row): log(.debug, "interface disappeared", row)
         case .configurationChanged(let row): log(.debug, "interface configuration changed", row)
@@ -154,5 +206,15 @@ final class EventRelay: Sendable {
 extension AgentXSubagent {
     fileprivate nonisolated func notify(_ notification: MIBNotification) {
         notify(Notification(notification.schema.oid, notification.bindings, key: notification.supersededBy))
+    }
+}
+
+extension AlarmSeverity {
+    fileprivate var level: Logger.Level {
+        switch self {
+        case .critical: .critical
+        case .major: .error
+        case .minor, .warning: .warning
+        }
     }
 }

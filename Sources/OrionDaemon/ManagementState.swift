@@ -1,14 +1,19 @@
 import Glibc
+import Logging
 import NetworkManagement
 import NetworkModel
 import ServiceLifecycle
 import StateStore
 
-/// What lasts beyond the daemon's run: the key, the audit, the policies; and the security manager over them.
+/// What lasts beyond the daemon's run: the key, the audit, the policies, the alarms, the history of
+/// performance, the thresholds; and the managers over them.
 struct ManagementState: Sendable {
     let security: SecurityManager
     /// nil when auditing is switched off.
     let audit: AuditLog?
+    let alarms: AlarmManager
+    let performance: PerformanceManager
+    let thresholds: ThresholdManager
     private let database: StateDatabase
 
     /// Opens everything, making what is not there yet.
@@ -16,10 +21,12 @@ struct ManagementState: Sendable {
     /// - Parameters:
     ///   - credentials: systemd's directory of credentials; nil when there is none.
     ///   - events: called from any thread; must not block.
+    ///   - alarmEvents: as `listener` of `AlarmManager.init`.
     /// - Throws: when something is damaged, unreadable, in use or sealed under another key; it is left as it is.
     init(
         _ configuration: NetworkConfiguration, clock: any MonotonicClock, wallClock: any WallClock,
-        credentials: String?, events: @escaping @Sendable (SecurityEvent) -> Void
+        credentials: String?, events: @escaping @Sendable (SecurityEvent) -> Void,
+        alarmEvents: @escaping @Sendable (AlarmEvent) -> Void
     ) async throws {
         let directory = configuration.security.stateDirectory
         try Self.make(directory)
@@ -39,6 +46,17 @@ struct ManagementState: Sendable {
         security = try SecurityManager(
             policy: try await database.loadPolicy(), options: SecurityOptions(configuration), store: database,
             audit: audit, clock: clock, wallClock: wallClock, events: events)
+        alarms = AlarmManager(
+            stored: try await database.loadAlarms(), store: database, limits: .init(configuration), clock: clock,
+            wallClock: wallClock, logger: Logger(label: "oriond.alarms"), listener: alarmEvents)
+        SecurityAlarms(alarms).begin(auditFailure: audit?.status.failure)
+        performance = PerformanceManager(
+            store: database, clock: clock, wallClock: wallClock, logger: Logger(label: "oriond.performance"))
+        let now: WallTime = wallClock.now()
+        performance.restore(
+            try await database.loadIntervals(since: WallTime(seconds: now.seconds - PerformanceManager.historySeconds)))
+        thresholds = ThresholdManager(
+            stored: try await database.loadThresholds(), store: database, alarms: alarms)
         self.database = database
         note(.keyUse, isNewKey ? "a new key was made at \(file.path)" : "the key of \(file.path) opened the state")
         note(.start)
@@ -100,6 +118,13 @@ extension SecurityOptions {
         isPolicyEnforced = configuration.networkManager.securityPolicyEnforcement
         principal = configuration.security.principal == .required ? .required : .optional
         eventInterval = configuration.security.eventInterval
+    }
+}
+
+extension AlarmManager.Limits {
+    init(_ configuration: NetworkConfiguration) {
+        self.init()
+        damping = InterfaceManager.Limits(configuration).flapping
     }
 }
 

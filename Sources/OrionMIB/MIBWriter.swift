@@ -12,15 +12,17 @@ package final class MIBWriter: ObjectWriter {
     let security: SecurityManager
     let rows: PolicyRowState
     private let trials: SecurityTrials
+    private let preparers: [any SetPreparer]
     private let audit: AuditTrail
     let clock: any MonotonicClock
 
     /// - Parameters:
     ///   - objects: what can be set, and what the agent keeps of rows that are no policy yet.
     ///   - audit: nil when auditing is switched off.
+    ///   - preparers: of the modules whose changes are none of the managers' named here.
     package init(
         _ objects: SecurityObjects, interfaces: InterfaceManager, security: SecurityManager,
-        audit: (any AuditStore)?, clock: any MonotonicClock
+        audit: (any AuditStore)?, clock: any MonotonicClock, preparers: [any SetPreparer] = []
     ) {
         self.objects = objects.writable
         self.interfaces = interfaces
@@ -29,6 +31,7 @@ package final class MIBWriter: ObjectWriter {
         trials = objects.trials
         self.audit = AuditTrail(store: audit, clock: clock)
         self.clock = clock
+        self.preparers = preparers
     }
 
     package func test(_ request: SetRequest) throws(SetFailure) -> any SetTransaction {
@@ -69,10 +72,20 @@ package final class MIBWriter: ObjectWriter {
         let interfacePart = try prepareInterfaces(changes)
         let trialPart = try prepareTrials(changes)
         let policyPart = try preparePolicy(changes, by: record.principal)
+        var parts: [any SetPart] = []
+        do throws(RefusedBinding) {
+            for preparer in preparers {
+                if let part = try preparer.prepare(changes, by: record.principal) { parts.append(part) }
+            }
+        } catch {
+            for part in parts { part.release() }
+            policyPart?.release()
+            throw error
+        }
         var entry = AuditRecord(.set, record, phase: .begun)
         entry.objects = auditObjects(request, changes, interfacePart)
         return ManagedSetTransaction(
-            interfacePart, trialPart, policyPart, audit: audit, record: entry, started: started)
+            interfacePart, trialPart, parts, policyPart, audit: audit, record: entry, started: started)
     }
 
     /// What each binding asks for, decoded and permitted.
@@ -125,7 +138,7 @@ package final class MIBWriter: ObjectWriter {
 }
 
 /// A refusal, and which variable binding it is about, from 1.
-struct RefusedBinding: Error {
+package struct RefusedBinding: Error {
     let refusal: WriteRefusal
     let index: Int
 
@@ -164,6 +177,8 @@ extension ManagedChange {
         case .interface(let request): snapshot.row(request.index)?.link.name ?? ""
         case .policy(.rule(let name, _, _)): name
         case .policy(.member(let group, _, _)): group
+        case .alarm(let edit): edit.subject.name
+        case .threshold(let edit): edit.name
         case .policy(.defaultEffect), .policy(.lock), .trial: ""
         }
     }

@@ -14,6 +14,8 @@ extension ManagedChange {
         case .policy: return AccessRequest(.administer, .system)
         // A trial changes nothing that anybody else sees.
         case .trial: return AccessRequest(.configure, .system)
+        case .threshold: return AccessRequest(.configure, .system)
+        case .alarm(let edit): return AccessRequest(.operate, edit.subject.target(in: snapshot))
         }
     }
 }
@@ -26,6 +28,14 @@ extension InterfaceSetting {
         case .alias, .mtu, .promiscuous, .queueLength, .linkNotifications: .configure
         case .managed: .administer
         }
+    }
+}
+
+extension AlarmSubject {
+    /// What the policy is asked about.
+    fileprivate func target(in snapshot: InterfaceSnapshot) -> AccessTarget {
+        guard let interface, let row = snapshot.row(interface) else { return .system }
+        return AccessTarget(row.interface)
     }
 }
 

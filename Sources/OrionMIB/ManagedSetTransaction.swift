@@ -3,8 +3,8 @@ import NetworkModel
 import SMI
 import Synchronization
 
-/// A SET as one transaction over the managers it concerns: interfaces, trials, policy, in this order, all of it or
-/// nothing. What costs most to take back comes last.
+/// A SET as one transaction over the managers it concerns: interfaces, trials, further parts, policy, in this order, all
+/// of it or nothing. What costs most to take back comes last.
 final class ManagedSetTransaction: SetTransaction {
     private struct State {
         /// From the moment the commit was announced.
@@ -15,6 +15,7 @@ final class ManagedSetTransaction: SetTransaction {
 
     private let interfaces: InterfacePart
     private let trials: TrialPart?
+    private let parts: [any SetPart]
     private let policy: PolicyPart?
     private let audit: AuditTrail
     private let record: AuditRecord
@@ -22,11 +23,12 @@ final class ManagedSetTransaction: SetTransaction {
     private let state = Mutex(State())
 
     init(
-        _ interfaces: InterfacePart, _ trials: TrialPart?, _ policy: PolicyPart?, audit: AuditTrail,
-        record: AuditRecord, started: MonotonicTime
+        _ interfaces: InterfacePart, _ trials: TrialPart?, _ parts: [any SetPart], _ policy: PolicyPart?,
+        audit: AuditTrail, record: AuditRecord, started: MonotonicTime
     ) {
         self.interfaces = interfaces
         self.trials = trials
+        self.parts = parts
         self.policy = policy
         self.audit = audit
         self.record = record
@@ -50,10 +52,20 @@ final class ManagedSetTransaction: SetTransaction {
         if let trials, !trials.commit() {
             throw failure(ticket, trials.binding, "no room for more trials" + restoreInterfaces())
         }
+        for (position, part) in parts.enumerated() {
+            do {
+                try await part.commit()
+            } catch {
+                await undo(parts[..<position])
+                trials?.undo()
+                throw failure(ticket, error.index, error.refusal.reason + restoreInterfaces())
+            }
+        }
         if let policy {
             do {
                 try await policy.commit()
             } catch {
+                await undo(parts[...])
                 trials?.undo()
                 throw failure(ticket, policy.binding, error.description + restoreInterfaces())
             }
@@ -63,7 +75,7 @@ final class ManagedSetTransaction: SetTransaction {
     }
 
     func undo() async throws(SetFailure) {
-        defer { policy?.release() }
+        defer { release() }
         let ticket: AuditTicket? = state.withLock { state in
             // A commit that failed has taken everything back, and one that never began has nothing to.
             defer { state.isCommitted = false }
@@ -76,6 +88,13 @@ final class ManagedSetTransaction: SetTransaction {
             try await policy?.undo()
         } catch {
             failure = (policy?.binding ?? 0, error.description)
+        }
+        for part in parts.reversed() {
+            do {
+                try await part.undo()
+            } catch {
+                failure = failure ?? (error.index, error.refusal.reason)
+            }
         }
         trials?.undo()
         do {
@@ -92,12 +111,22 @@ final class ManagedSetTransaction: SetTransaction {
     }
 
     func cleanUp() {
-        policy?.release()
+        release()
         guard state.withLock({ $0.ticket == nil }) else { return }
         var record = record
         record.phase = .tested
         record.reason = "another part of the request was refused"
         audit.record(record)
+    }
+
+    private func release() {
+        for part in parts { part.release() }
+        policy?.release()
+    }
+
+    /// Takes parts back after a later one failed. What cannot be taken back says so in its own log.
+    private func undo(_ done: ArraySlice<any SetPart>) async {
+        for part in done.reversed() { try? await part.undo() }
     }
 
     /// Ends the record of a commit that failed. RFC 2741 section 7.2.4.2 knows one failure of a commit; which object it

@@ -4,6 +4,16 @@ import Synchronization
 
 // What a SET comes to in each manager. A part is committed at most once, then undone or released.
 
+/// What a SET comes to in one more manager. The binding that fails is named by what is thrown.
+package protocol SetPart: Sendable {
+    /// Makes every change or none.
+    func commit() async throws(RefusedBinding)
+    /// Makes everything what it was before `commit`.
+    func undo() async throws(RefusedBinding)
+    /// The SET is over: called after `commit` or `undo`, or when neither came.
+    func release()
+}
+
 /// The settings of interfaces.
 struct InterfacePart: Sendable {
     let transaction: InterfaceTransaction

@@ -44,6 +44,8 @@ package enum ManagedChange: Sendable, Hashable {
     case interface(InterfaceRequest)
     case policy(PolicyEdit)
     case trial(TrialEdit)
+    case alarm(AlarmEdit)
+    case threshold(ThresholdEdit)
 }
 
 /// What one variable binding asks of the policy. Those of one row are put together before anything is judged.

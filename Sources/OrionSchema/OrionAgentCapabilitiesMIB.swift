@@ -12,4 +12,13 @@ package enum OrionAgentCapabilitiesMIB {
 
     /// Who may do what on the host, and who did it.
     package static let orionSecurityAgent: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 3, 2]
+
+    /// How interfaces do together, and how well everything is.
+    package static let orionMonitoringAgent: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 3, 6]
+
+    /// How much interfaces do, and how that compares.
+    package static let orionPerformanceAgent: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 3, 7]
+
+    /// What is wrong on the host, and what was.
+    package static let orionAlarmAgent: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 3, 10]
 }

@@ -38,6 +38,8 @@ extension StateDatabase {
                 table.column("isEnabled", .boolean).notNull()
             }
         }
+        migrator.registerMigration("alarms", migrate: makeAlarmTables)
+        migrator.registerMigration("performance", migrate: makePerformanceTables)
         return migrator
     }
 }

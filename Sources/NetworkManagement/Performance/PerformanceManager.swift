@@ -37,8 +37,8 @@ package final class PerformanceManager: Sendable {
             self.season = season
         }
 
-        var tableChange: MonotonicTime?
-        var isGrouped = false
+        /// What the groups were worked out from; nil when they are to be worked out anew.
+        var grouped: InterfaceSnapshot?
     }
 
     let clock: any MonotonicClock
@@ -153,12 +153,12 @@ package final class PerformanceManager: Sendable {
         state.withLock { state in
             if state.indexes != sample.indexes {
                 state.realign(sample)
-                state.isGrouped = false
+                state.grouped = nil
             }
-            if !state.isGrouped || state.tableChange != interfaces.tableLastChange {
+            // A driver becomes known a moment after its interface.
+            if state.grouped !== interfaces {
                 state.group(interfaces, at: sample.time)
-                state.tableChange = interfaces.tableLastChange
-                state.isGrouped = true
+                state.grouped = interfaces
             }
         }
     }

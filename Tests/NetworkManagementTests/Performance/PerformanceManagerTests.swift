@@ -166,6 +166,18 @@ import Testing
         #expect(group(.kind("device")) == nil)
     }
 
+    @Test func `a driver that is read after its interface was measured has its group all the same`() throws {
+        let fixture = try PerformanceFixture([makeLink(3, "eth0")])
+        try fixture.pass(3) { _ in }
+        fixture.manager.platform.setDevice(Device(driver: "e1000e"), of: try index(3))
+        fixture.manager.platform.deliver([.settingsChanged(try index(3))])
+        fixture.manager.manager.refreshDetails()
+        try fixture.pass(3) { $0.receivedOctets += 70 }
+        let group = fixture.performance.snapshot.groups.first { $0.scope == .driver("e1000e") }
+        #expect(group?.interfaces == 1)
+        #expect(group?.totals[0] == 70)
+    }
+
     @Test func `an interface takes less than eight KiB`() {
         #expect(PerformanceManager.octetsPerInterface < 8192)
     }

@@ -55,6 +55,8 @@ package struct NetworkConfiguration: Sendable, Hashable {
         package var stateDirectory = "/var/lib/orion"
         package var auditFileSize = 64
         package var auditFilesKept = 100
+        package var auditSyslog = false
+        package var refusalSocket = "/run/orion/refusals"
         package var eventInterval: Duration = .milliseconds(10_000)
 
         package init() {}

@@ -138,6 +138,16 @@ extension Setting {
                 section, "audit_files_kept", 1...10_000, \.security.auditFilesKept,
                 "How many closed audit files are kept; older ones are removed, and the audit says so.",
                 effect: .restart),
+            .flag(
+                section, "audit_syslog", \.security.auditSyslog,
+                "Send each record of the audit to the host's log daemon as well (RFC 5424, /dev/log), without waiting "
+                    + "for it.",
+                effect: .restart),
+            .socketPath(
+                section, "refusal_socket", \.security.refusalSocket,
+                "The unix socket on which snmpd's orion module tells what snmpd's own access control refused "
+                    + "(orionEventSocket in snmpd.conf). Its directory must be there.",
+                effect: .restart),
             .milliseconds(
                 section, "event_interval", 100...3_600_000, \.security.eventInterval,
                 "In how long a time like denials are told once; the others are counted."),

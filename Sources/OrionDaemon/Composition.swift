@@ -86,6 +86,9 @@ enum Composition {
         }
         relay.connect(interfaces, subagent, uptime, security, state.alarms)
 
+        let refusals = RefusalService(
+            loop: upkeep, path: configuration.security.refusalSocket, trusted: trustedUsers(configuration),
+            security: state.security, objects: security)
         let kernel = KernelService(platform: platform, interfaces: interfaces)
         let upkeepService = UpkeepService(
             loop: upkeep, interfaces: interfaces, statistics: statistics, alarms: state.alarms, process: process,
@@ -93,7 +96,7 @@ enum Composition {
         return DaemonParts(
             services: [
                 StateService(state: state), KeepingService(alarms: state.alarms, performance: state.performance),
-                upkeepService, kernel,
+                upkeepService, refusals, kernel,
                 SubagentService(subagent: subagent, loop: protocolLoop),
             ],
             reconfigure: { configuration in
@@ -110,12 +113,18 @@ enum Composition {
     /// What asks snmpd's orion module to say who sends each SET, and to pass GETBULK on whole.
     private static let moduleWishes = "orion-principal=1 orion-bulk=1"
 
+    /// As whom snmpd may run to be believed.
+    private static func trustedUsers(_ configuration: NetworkConfiguration) -> Set<UInt32> {
+        var trusted: Set<UInt32> = [0, geteuid()]
+        if let user = userIdentifier(configuration.security.snmpdUser) { trusted.insert(user) }
+        return trusted
+    }
+
     private static func agentX(_ all: NetworkConfiguration) -> AgentXConfiguration {
         let settings = all.agentX
         var configuration = AgentXConfiguration(description: "Orion Network Manager \(version) \(moduleWishes)")
-        var trusted: Set<UInt32> = [0, geteuid()]
-        if let user = userIdentifier(all.security.snmpdUser) { trusted.insert(user) }
-        configuration.trustsUser = { [trusted] in trusted.contains($0) }
+        let trusted = trustedUsers(all)
+        configuration.trustsUser = { trusted.contains($0) }
         configuration.identifier = OrionSMIMIB.orionManagedHost
         configuration.socketPath = settings.socket
         configuration.pingInterval = settings.pingInterval

@@ -94,8 +94,8 @@ final class EventRelay: Sendable {
         log(event)
         let (subagent, objects, alarms) = ends.withLock { ($0.subagent, $0.security, $0.alarms) }
         if let alarms { SecurityAlarms(alarms).take(event) }
-        guard let subagent, let objects else { return }
-        subagent.notify(MIBNotification(event, objects))
+        guard let subagent, let objects, let notification = MIBNotification(event, objects) else { return }
+        subagent.notify(notification)
     }
 
     /// What the session with the agent has been through; nothing before there is one.
@@ -167,6 +167,16 @@ final class EventRelay: Sendable {
         case .principalForged(let reason, let suppressed):
             security.error(
                 "a principal record is false", metadata: ["reason": "\(reason)", "suppressed": "\(suppressed)"])
+        case .agentAccessWeak(let access):
+            for writer in access.weakWriters { security.warning("snmpd", metadata: ["warning": "\(writer)"]) }
+        case .agentRefused(let report, let object, let suppressed):
+            let principal = report.record.principal
+            security.warning(
+                "snmpd refused a request",
+                metadata: [
+                    "principal": "\(principal.printableName)", "source": "\(principal.source)", "object": "\(object)",
+                    "reason": "\(report.cause)", "suppressed": "\(suppressed)",
+                ])
         }
     }
 

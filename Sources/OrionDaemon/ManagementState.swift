@@ -2,6 +2,8 @@ import Glibc
 import Logging
 import NetworkManagement
 import NetworkModel
+import OrionSchema
+import SMI
 import ServiceLifecycle
 import StateStore
 
@@ -14,7 +16,7 @@ struct ManagementState: Sendable {
     let alarms: AlarmManager
     let performance: PerformanceManager
     let thresholds: ThresholdManager
-    private let database: StateDatabase
+    private let directory: StateDirectory
 
     /// Opens everything, making what is not there yet.
     ///
@@ -28,24 +30,26 @@ struct ManagementState: Sendable {
         credentials: String?, events: @escaping @Sendable (SecurityEvent) -> Void,
         alarmEvents: @escaping @Sendable (AlarmEvent) -> Void
     ) async throws {
-        let directory = configuration.security.stateDirectory
-        try Self.make(directory)
-        let file = KeyFile(credentials: credentials, directory: directory)
-        let isNewKey = !file.exists
-        let keys = try isNewKey ? file.create() : file.read()
-        let database = try StateDatabase(path: directory + "/state.sqlite", keys: keys)
+        let path = configuration.security.stateDirectory
+        try Self.make(path)
+        var options = StateDirectory.Options(path: path)
+        options.credentials = credentials
+        options.audit =
+            configuration.networkManager.auditLoggingEnabled ? AuditOptions(configuration.security) : nil
+        options.isSealing = configuration.networkManager.encryptionEnabled
         let health = AuditHealth(events)
-        audit =
-            configuration.networkManager.auditLoggingEnabled
-            ? try AuditLog(
-                path: directory + "/audit", keys: keys,
-                sealer: configuration.networkManager.encryptionEnabled ? Sealer(keys: keys) : nil,
-                options: AuditOptions(configuration.security), clock: clock, wallClock: wallClock,
-                health: { health.changed($0) })
-            : nil
+        // enterprises (RFC 2578) and the number behind it.
+        let enterprise = OrionSMIMIB.orion.words[6]
+        let mirror =
+            configuration.security.auditSyslog ? try SyslogMirror(enterprise: enterprise) : nil
+        let directory = try StateDirectory(
+            options, clock: clock, wallClock: wallClock, auditHealth: { health.changed($0) },
+            auditObserver: { mirror?.send($0) })
+        audit = directory.audit
         security = try SecurityManager(
-            policy: try await database.loadPolicy(), options: SecurityOptions(configuration), store: database,
-            audit: audit, clock: clock, wallClock: wallClock, events: events)
+            policy: try await directory.database.loadPolicy(), options: SecurityOptions(configuration),
+            store: directory.database, audit: directory.audit, clock: clock, wallClock: wallClock, events: events)
+        let database = directory.database
         alarms = AlarmManager(
             stored: try await database.loadAlarms(), store: database, limits: .init(configuration), clock: clock,
             wallClock: wallClock, logger: Logger(label: "oriond.alarms"), listener: alarmEvents)
@@ -57,8 +61,11 @@ struct ManagementState: Sendable {
             try await database.loadIntervals(since: WallTime(seconds: now.seconds - PerformanceManager.historySeconds)))
         thresholds = ThresholdManager(
             stored: try await database.loadThresholds(), store: database, alarms: alarms)
-        self.database = database
-        note(.keyUse, isNewKey ? "a new key was made at \(file.path)" : "the key of \(file.path) opened the state")
+        self.directory = directory
+        let key = directory.keyFile.path
+        note(
+            .keyUse,
+            directory.made.contains(.key) ? "a new key was made at \(key)" : "the key of \(key) opened the state")
         note(.start)
     }
 
@@ -71,9 +78,8 @@ struct ManagementState: Sendable {
 
     func close() {
         note(.stop)
-        audit?.close()
         // Nothing is written behind this, and the next start recovers what a failure here leaves.
-        try? database.close()
+        try? directory.close()
     }
 
     /// Makes the directory, and those above it, for our own user alone.

@@ -182,7 +182,7 @@ struct InterfaceExtensionTable: TableSource, WritableTable {
                 let speed = view.snapshot.speed(of: row)?.value ?? 0
                 return .gauge32(UInt32(clamping: (speed &+ 500_000) / 1_000_000))
             case .ifPromiscuousMode: return .truth(row.link.promiscuity > 0 || row.link.flags.contains(.promiscuous))
-            case .ifConnectorPresent: return .truth(row.interface.isPhysical)
+            case .ifConnectorPresent: return .truth(row.isPhysical)
             case .ifAlias: return .text(row.link.alias.limited(toOctets: 64))
             case .ifCounterDiscontinuityTime: return view.uptime.timeTicks(view.discontinuity(row))
             case .ifInMulticastPkts: return view.packets(row, position) { $0.receivedMulticast }?.asCounter32

@@ -5,7 +5,9 @@ import SMI
 
 extension MIBNotification {
     /// What a console is told of an event.
-    package init(_ event: SecurityEvent, _ objects: SecurityObjects) {
+    ///
+    /// - Returns: nil for what is no notification of its own.
+    package init?(_ event: SecurityEvent, _ objects: SecurityObjects) {
         let time = bind(OrionSecurityMIB.orionSecurityEventTime, .dateAndTime(objects.wallClock.now()))
         switch event {
         case .accessDenied(let principal, let request, let decision, let suppressed):
@@ -53,6 +55,22 @@ extension MIBNotification {
                         OrionSecurityMIB.orionSecurityForgedRecords, .counter64(objects.security.counts.forgedRecords)),
                     bind(OrionSecurityMIB.orionSecurityEventSuppressed, .gauge32(UInt32(clamping: suppressed))),
                     text(reason),
+                ])
+        case .agentAccessWeak:
+            return nil
+        case .agentRefused(let report, let object, let suppressed):
+            let principal = report.record.principal
+            self.init(
+                OrionSecurityMIB.orionSecurityAgentRefused,
+                [
+                    time, bind(OrionSecurityMIB.orionSecurityEventPrincipal, .line(principal.printableName)),
+                    bind(OrionSecurityMIB.orionSecurityEventLevel, .integer(Int32(principal.level.rawValue))),
+                    bind(OrionSecurityMIB.orionSecurityEventSource, .line("\(principal.source)")),
+                    bind(OrionSecurityMIB.orionSecurityEventObject, .line(object)),
+                    bind(
+                        OrionSecurityMIB.orionSecurityAgentRefusals, .counter64(objects.security.counts.agentRefusals)),
+                    bind(OrionSecurityMIB.orionSecurityEventSuppressed, .gauge32(UInt32(clamping: suppressed))),
+                    text("\(report.operation.rawValue) refused by snmpd: \(report.cause)"),
                 ])
         }
     }

@@ -83,7 +83,7 @@ package final class MIBWriter: ObjectWriter {
             throw error
         }
         var entry = AuditRecord(.set, record, phase: .begun)
-        entry.objects = auditObjects(request, changes, interfacePart)
+        if audit.isKept { entry.objects = auditObjects(request, changes, interfacePart) }
         return ManagedSetTransaction(
             interfacePart, trialPart, parts, policyPart, audit: audit, record: entry, started: started)
     }

@@ -44,6 +44,13 @@ package struct SecurityObjects: Sendable {
             tables: others + [ruleTable, memberTable, WritableTrialTable()], scalars: Self.writableScalars)
     }
 
+    /// The name of an object for people, as `ifAdminStatus.3`; the identifier itself when it is not one that can be set.
+    ///
+    /// - Parameter identifier: in dotted decimal.
+    package func name(ofObject identifier: String) -> String {
+        OID(identifier).map { writable.name(of: $0) } ?? identifier
+    }
+
     package var tables: [any TableSource] {
         let records = NewestRecords(audit)
         let judge = TrialJudge(
@@ -82,10 +89,10 @@ package struct SecurityObjects: Sendable {
         case .orionSecurityEncryption: .truth(isEncrypted)
         case .orionSecurityAuditState: .auditState(audit.map { $0.status.failure == nil ? .working : .failed })
         case .orionSecurityAuditFailure: .line(audit?.status.failure?.description ?? "")
-        // snmpd tells nobody of its users and groups.
-        case .orionSecurityAgentUsersAuthPriv, .orionSecurityAgentUsersAuthNoPriv, .orionSecurityAgentUsersNoAuth,
-            .orionSecurityAgentGroups:
-            nil
+        case .orionSecurityAgentUsersAuthPriv: security.agentAccess.map { .gauge32($0.usersAuthPriv) }
+        case .orionSecurityAgentUsersAuthNoPriv: security.agentAccess.map { .gauge32($0.usersAuthNoPriv) }
+        case .orionSecurityAgentUsersNoAuth: security.agentAccess.map { .gauge32($0.usersNoAuth) }
+        case .orionSecurityAgentGroups: security.agentAccess.map { .gauge32($0.groups) }
         case .orionSecurityPolicyLock: .integer(rows.content(at: clock.now()).lock)
         case .orionSecurityPolicyDefaultEffect: .integer(Int32(security.snapshot.policy.defaultEffect.rawValue))
         case .orionSecurityPolicyRevision: .counter32(UInt32(truncatingIfNeeded: security.snapshot.revision))
@@ -110,8 +117,7 @@ package struct SecurityObjects: Sendable {
         case .orionSecurityUnenforced: .counter64(security.counts.unenforced)
         case .orionSecurityUnknownPrincipals: .counter64(security.counts.unknownPrincipals)
         case .orionSecurityForgedRecords: .counter64(security.counts.forgedRecords)
-        // Nobody takes in what the module tells of refusals.
-        case .orionSecurityAgentRefusals: nil
+        case .orionSecurityAgentRefusals: .counter64(security.counts.agentRefusals)
         }
     }
 
@@ -142,20 +148,24 @@ struct WarningTable: TableSource {
     var schema: TableSchema { OrionSecurityMIB.OrionSecurityWarningEntry.table }
 
     func open() -> any TableReading {
-        Reading(warnings: security.snapshot.warnings)
+        Reading(policy: security.snapshot.warnings, agent: security.agentAccess?.weakWriters ?? [])
     }
 
     struct Reading: TableReading {
-        let warnings: [PolicyWarning]
+        let policy: [PolicyWarning]
+        let agent: [AgentAccess.WeakWriter]
 
-        var rows: RowIndex { .integers(warnings.indices.map { UInt32(clamping: $0 + 1) }) }
+        var rows: RowIndex { .integers((0..<policy.count + agent.count).map { UInt32(clamping: $0 + 1) }) }
 
         func value(column: Int, row position: Int) -> Value? {
             guard let column = OrionSecurityMIB.OrionSecurityWarningEntry.Column(rawValue: column) else { return nil }
             switch column {
             case .orionSecurityWarningOrigin:
-                return .integer(OrionSecurityMIB.OrionSecurityWarningOrigin.policy.rawValue)
-            case .orionSecurityWarningText: return .line("\(warnings[position])")
+                let isPolicy = position < policy.count
+                return .integer((isPolicy ? OrionSecurityMIB.OrionSecurityWarningOrigin.policy : .agent).rawValue)
+            case .orionSecurityWarningText:
+                guard position >= policy.count else { return .line("\(policy[position])") }
+                return .line("\(agent[position - policy.count])")
             }
         }
     }

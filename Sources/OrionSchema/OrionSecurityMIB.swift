@@ -413,6 +413,12 @@ package enum OrionSecurityMIB {
         Syntax(.octetString, sizes: [0...255]), .accessibleForNotify
     )
 
+    /// The object that was wanted, as in ifAdminStatus.3.
+    package static let orionSecurityEventObject = ObjectSchema(
+        "orionSecurityEventObject", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 8, 1, 11, 13],
+        Syntax(.octetString, sizes: [0...255]), .accessibleForNotify
+    )
+
     /// The scalars that can be read, ascending.
     package enum Scalar: Int, CaseIterable, Sendable {
         case orionSecurityAccessControl = 0
@@ -1099,6 +1105,16 @@ package enum OrionSecurityMIB {
         objects: [
             orionSecurityEventTime.oid, orionSecurityForgedRecords.oid, orionSecurityEventSuppressed.oid,
             orionSecurityEventText.oid,
+        ]
+    )
+
+    /// The agent's own access control refused a request for an object of oriond.
+    package static let orionSecurityAgentRefused = NotificationSchema(
+        "orionSecurityAgentRefused", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 8, 0, 8],
+        objects: [
+            orionSecurityEventTime.oid, orionSecurityEventPrincipal.oid, orionSecurityEventLevel.oid,
+            orionSecurityEventSource.oid, orionSecurityEventObject.oid, orionSecurityAgentRefusals.oid,
+            orionSecurityEventSuppressed.oid, orionSecurityEventText.oid,
         ]
     )
 }

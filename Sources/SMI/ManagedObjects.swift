@@ -14,6 +14,14 @@ package protocol ObjectReader: AnyObject {
     ///
     /// - Parameter end: exclusive; empty for no bound (RFC 2741 section 5.2).
     func advance(_ cursor: inout ObjectCursor, inclusive: Bool, before end: OID) -> Value
+
+    /// Moves `cursor` on `limit` times, as `advance` does, and hands `take` each name and value it comes to; ends early when
+    /// `take` returns false, and then the cursor is anywhere.
+    ///
+    /// - Returns: whether it came to where nothing is left before `end`; `take` does not hear of that.
+    func run(
+        _ cursor: inout ObjectCursor, inclusive: Bool, before end: OID, atMost limit: Int, _ take: (OID, Value) -> Bool
+    ) -> Bool
 }
 
 /// A place in the tree that GETNEXT and GETBULK move along.
@@ -46,6 +54,11 @@ package struct ObjectCursor: Sendable {
     package mutating func place(node: Int, column: Int, row: Int, epoch: UInt64, _ edit: (inout OID) -> Void) {
         edit(&name)
         place(node: node, column: column, row: row, epoch: epoch)
+    }
+
+    /// Says that `name` may become another than the one that was found.
+    mutating func forgetPlace() {
+        isPlaced = false
     }
 
     /// Says where `name` was found.

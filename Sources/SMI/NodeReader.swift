@@ -9,6 +9,16 @@ class NodeReader {
         var row = 0
     }
 
+    /// Why a run through a node ended.
+    enum RunEnd {
+        /// Nothing remains to be taken, or nobody takes more; `place` is that of the last instance handed over.
+        case enough
+        /// What comes next is not before the end.
+        case end
+        /// The node has no more.
+        case nodeEnd
+    }
+
     /// The scalar's identifier without instance, or the entry's.
     let oid: OID
     /// Of the PDU that last used it.
@@ -34,6 +44,19 @@ class NodeReader {
     ///
     /// - Returns: false when that is not before `end`; then `name` is what it was.
     func rename(_ name: inout OID, to place: Place, before end: OID) -> Bool { false }
+
+    /// Hands over the instances from `place` on, until none of `remaining` is left.
+    func run(
+        _ name: inout OID, from place: inout Place, before end: OID, remaining: inout Int, _ take: (OID, Value) -> Bool
+    ) -> RunEnd {
+        while let value = scan(from: &place) {
+            guard rename(&name, to: place, before: end) else { return .end }
+            remaining -= 1
+            guard take(name, value), remaining > 0 else { return .enough }
+            place.row += 1
+        }
+        return .nodeEnd
+    }
 }
 
 /// A scalar.

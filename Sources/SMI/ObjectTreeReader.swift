@@ -52,6 +52,27 @@ package final class ObjectTreeReader: ObjectReader {
         return .endOfMIBView
     }
 
+    package func run(
+        _ cursor: inout ObjectCursor, inclusive: Bool, before end: OID, atMost limit: Int, _ take: (OID, Value) -> Bool
+    ) -> Bool {
+        guard limit > 0 else { return false }
+        var remaining = limit
+        var (position, place) = place(behind: cursor, inclusive: inclusive)
+        cursor.forgetPlace()
+        while position < nodes.count, end.isEmpty || nodes[position].oid < end {
+            switch use(position).run(&cursor.name, from: &place, before: end, remaining: &remaining, take) {
+            case .enough:
+                cursor.place(node: position, column: place.column, row: place.row, epoch: epoch)
+                return false
+            case .end: return true
+            case .nodeEnd:
+                position += 1
+                place = NodeReader.Place()
+            }
+        }
+        return true
+    }
+
     /// The node at `position`, noted so that the next PDU sees it anew.
     private func use(_ position: Int) -> NodeReader {
         let node = nodes[position]

@@ -71,6 +71,59 @@ final class TableReader: NodeReader {
         return true
     }
 
+    override func run(
+        _ name: inout OID, from place: inout Place, before end: OID, remaining: inout Int, _ take: (OID, Value) -> Bool
+    ) -> RunEnd {
+        let table = open()
+        guard case .integers(let rows) = table.rows else {
+            return super.run(&name, from: &place, before: end, remaining: &remaining, take)
+        }
+        while place.column < numbers.count {
+            if isReadable[place.column], place.row < rows.count {
+                let ending = run(
+                    Column(number: numbers[place.column], reading: table.reading, rows: rows), &name, &place, end,
+                    &remaining, take)
+                if ending != .nodeEnd { return ending }
+            }
+            place.column += 1
+            place.row = 0
+        }
+        return .nodeEnd
+    }
+
+    /// What a run through one column needs of the table.
+    private struct Column {
+        let number: UInt32
+        let reading: any TableReading
+        let rows: [UInt32]
+    }
+
+    /// Runs to the end of the column at `place`: from row to row only the last sub-identifier is another.
+    private func run(
+        _ column: Column, _ name: inout OID, _ place: inout Place, _ end: OID, _ remaining: inout Int,
+        _ take: (OID, Value) -> Bool
+    ) -> RunEnd {
+        let last = oid.count + 1
+        var isNamed = false
+        var isFree = end.isEmpty
+        while place.row < column.rows.count {
+            if let value = column.reading.value(column: place.column, row: place.row) {
+                if isNamed && isFree {
+                    name.words[last] = column.rows[place.row]
+                } else {
+                    guard rename(&name, to: place, before: end) else { return .end }
+                    isNamed = true
+                    // An end outside of the column lies behind all of it.
+                    isFree = isFree || end.count < last || !name.words[..<last].elementsEqual(end.words[..<last])
+                }
+                remaining -= 1
+                guard take(name, value), remaining > 0 else { return .enough }
+            }
+            place.row += 1
+        }
+        return .nodeEnd
+    }
+
     private func open() -> OpenTable {
         if let opened { return opened }
         let table = OpenTable(source.open())

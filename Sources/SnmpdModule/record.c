@@ -90,6 +90,20 @@ size_t orion_format_refusal(char *out, size_t capacity, const struct orion_refus
     return finish(&text);
 }
 
+size_t orion_format_access(char *out, size_t capacity, const struct orion_access *access) {
+    struct text text = {.out = out, .capacity = capacity};
+
+    append(&text, ORION_RECORD_MARKER, 1);
+    append_format(&text, "orion1access;p=%u;a=%u;n=%u", access->members[2], access->members[1], access->members[0]);
+    append_format(&text, ";g=%u;w=%u", access->groups, access->weak_writers);
+    for (unsigned i = 0; i < access->weak_writers && i < ORION_WEAK_WRITERS_MAX; i++) {
+        append(&text, ";u=", 3);
+        append_encoded(&text, access->weak[i].group);
+        append_format(&text, ";m=%d;l=%d", access->weak[i].model, access->weak[i].level);
+    }
+    return finish(&text);
+}
+
 unsigned orion_wishes(const char *description) {
     static const struct {
         const char *token;

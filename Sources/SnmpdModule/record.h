@@ -73,6 +73,28 @@ struct orion_refusal {
     unsigned long lost;
 };
 
+/// Most entries of access control that a summary names; further ones are only counted.
+#define ORION_WEAK_WRITERS_MAX 16
+
+/// An entry of access control that lets somebody write objects of ours without encryption.
+struct orion_weak_writer {
+    struct orion_octets group;
+    /// SnmpSecurityModel; 0 for any.
+    int model;
+    /// 1 noAuthNoPriv, 2 authNoPriv.
+    int level;
+};
+
+/// What access control lets its users do.
+struct orion_access {
+    /// Names of users and communities in groups, by the least level at which they may do anything, less one.
+    unsigned members[3];
+    unsigned groups;
+    /// All of them, also those beyond the named ones.
+    unsigned weak_writers;
+    struct orion_weak_writer weak[ORION_WEAK_WRITERS_MAX];
+};
+
 /// Parses the description of an Open PDU. Tokens are separated by blanks; unknown ones are ignored. NULL asks for nothing.
 /// @return a set of `orion_wish`.
 unsigned orion_wishes(const char *description);
@@ -84,5 +106,10 @@ size_t orion_format_record(char *out, size_t capacity, const struct orion_princi
 /// Writes a record followed by `;k=<operation>;e=<code>;o=<oid>;n=<lost>` and a terminating NUL.
 /// @return its length, or 0 when it does not fit, in which case `out` holds an empty string.
 size_t orion_format_refusal(char *out, size_t capacity, const struct orion_refusal *refusal);
+
+/// Writes `<0xFF>orion1access;p=<authPriv>;a=<authNoPriv>;n=<noAuthNoPriv>;g=<groups>;w=<weak writers>`, for each of those
+/// that are named `;u=<group>;m=<model>;l=<level>`, and a terminating NUL.
+/// @return its length, or 0 when it does not fit, in which case `out` holds an empty string.
+size_t orion_format_access(char *out, size_t capacity, const struct orion_access *access);
 
 #endif

@@ -1,5 +1,6 @@
 #include "refusals.h"
 
+#include "access.h"
 #include "principal.h"
 #include "record.h"
 
@@ -26,15 +27,28 @@ static int event_socket = -1;
 /// Events lost since the last one that was delivered.
 static unsigned long lost;
 
+/// The seconds between two looks at access control, and how often one that found nothing new is not told: whoever has
+/// begun to listen meanwhile hears of it within a minute.
+#define ACCESS_PERIOD 5
+#define TELLINGS_SPARED_MAX 12
+
+/// The last summary of access control that was delivered; empty when none was, or the next is due whatever it says.
+static char told_access[ORION_EVENT_MAX + 1];
+static int tellings_spared;
+static unsigned access_alarm;
+
 /// Transaction of the last read that was reported: of a walk over refused objects one event is enough.
 static long last_read_transaction = -1;
 
-static void deliver(const char *event, size_t length) {
+static bool send_event(const char *event, size_t length) {
     if (event_socket < 0)
         event_socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    ssize_t sent = sendto(event_socket, event, length, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&destination,
-                          sizeof destination);
-    if (sent >= 0) {
+    return sendto(event_socket, event, length, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&destination,
+                  sizeof destination) >= 0;
+}
+
+static void deliver(const char *event, size_t length) {
+    if (send_event(event, length)) {
         lost = 0;
         return;
     }
@@ -121,6 +135,25 @@ static int on_access_check(int major, int minor, void *server_argument, void *cl
     return SNMPERR_SUCCESS;
 }
 
+/// Every few seconds: tells what access control lets its users do, when that has changed or the last telling is old.
+static void tell_access(unsigned int number, void *argument) {
+    (void)number, (void)argument;
+    struct orion_access access;
+    char event[ORION_EVENT_MAX + 1];
+
+    if (destination.sun_path[0] == 0)
+        return;
+    orion_summarize_access(&access);
+    size_t length = orion_format_access(event, sizeof event, &access);
+    if (length == 0 || (strcmp(event, told_access) == 0 && ++tellings_spared < TELLINGS_SPARED_MAX))
+        return;
+    tellings_spared = 0;
+    if (send_event(event, length))
+        memcpy(told_access, event, length + 1);
+    else
+        told_access[0] = 0;
+}
+
 static void parse_socket(const char *token, char *value) {
     (void)token;
     if (value[0] != '/' || strlen(value) >= sizeof destination.sun_path) {
@@ -154,9 +187,12 @@ void orion_refusals_start(void) {
                               NETSNMP_CALLBACK_LOWEST_PRIORITY);
     netsnmp_register_callback(SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_ACM_CHECK, on_access_check, NULL,
                               NETSNMP_CALLBACK_LOWEST_PRIORITY);
+    access_alarm = snmp_alarm_register(ACCESS_PERIOD, SA_REPEAT, tell_access, NULL);
 }
 
 void orion_refusals_stop(void) {
+    snmp_alarm_unregister(access_alarm);
+    told_access[0] = 0;
     snmp_unregister_callback(SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_ACM_CHECK_INITIAL, on_access_check, NULL, 0);
     snmp_unregister_callback(SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_ACM_CHECK, on_access_check, NULL, 0);
     snmpd_unregister_config_handler(SOCKET_TOKEN);

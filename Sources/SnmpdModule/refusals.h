@@ -1,4 +1,4 @@
-/// Tells oriond what access control refused, by datagrams to a Unix socket. Never waits.
+/// Tells oriond what access control refused, and what it lets its users do, by datagrams to a Unix socket. Never waits.
 
 #ifndef ORION_REFUSALS_H
 #define ORION_REFUSALS_H

@@ -41,26 +41,29 @@ import Testing
         let fixture = try MIBFixture()
         let target = AccessTarget.interface(name: "eth0", kind: nil, driver: nil)
         let denied = AccessDecision(outcome: .denied(.target), basis: .rule("uplinks"), reason: .rule, isAudited: true)
+        let refusal = try RefusalReport(
+            parsing: [0xFF] + Array("orion1;r=1;t=2;v=3;u=eve;m=3;l=3;c=;a=;k=set;e=5;o=1.3;n=0".utf8))
         let events: [SecurityEvent] = [
             .accessDenied(.unknown, AccessRequest(.operate, target), denied, suppressed: 3),
             .policyChanged(by: .host, revision: 2, warnings: [.nobodyChanges]),
             .auditFailed(StoreError(.full, "append", errno: 28)), .auditRestored, .principalUnavailable,
             .principalRestored, .principalForged(reason: String(repeating: "ä", count: 300), suppressed: 0),
+            .agentRefused(refusal, object: "ifAlias.1", suppressed: 0),
         ]
         let schemas = [
             OrionSecurityMIB.orionSecurityAccessDenied, OrionSecurityMIB.orionSecurityPolicyChanged,
             OrionSecurityMIB.orionSecurityAuditFailed, OrionSecurityMIB.orionSecurityAuditRestored,
             OrionSecurityMIB.orionSecurityPrincipalUnavailable, OrionSecurityMIB.orionSecurityPrincipalRestored,
-            OrionSecurityMIB.orionSecurityPrincipalForged,
+            OrionSecurityMIB.orionSecurityPrincipalForged, OrionSecurityMIB.orionSecurityAgentRefused,
         ]
         for (event, schema) in zip(events, schemas) {
-            let notification = MIBNotification(event, fixture.securityObjects)
+            let notification = try #require(MIBNotification(event, fixture.securityObjects))
             #expect(notification.schema == schema)
             let carried = notification.bindings.map { OID($0.name.words.dropLast()) }
             #expect(Array(carried.prefix(schema.objects.count)) == schema.objects)
             for case .octetString(let octets) in notification.bindings.map(\.value) { #expect(octets.count <= 255) }
         }
-        let bindings = MIBNotification(events[0], fixture.securityObjects).bindings
+        let bindings = try #require(MIBNotification(events[0], fixture.securityObjects)).bindings
         #expect(
             bindings.map(\.value) == [
                 .bytes([0x07, 0xE7, 11, 14, 22, 13, 20, 0, 0x2B, 0, 0]), .text("unknown"), .integer(1), .text("other:"),

@@ -55,4 +55,55 @@ import Testing
             }
         }
     }
+
+    @Test(arguments: 0..<25 as Range<UInt64>)
+    func `a run hands over what step after step would come to`(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let model = TreeModel(using: &random)
+        let reader = model.tree.makeReader()
+        for _ in 0..<200 {
+            var cursor = ObjectCursor(model.someName(using: &random))
+            let end = Bool.random(using: &random) ? OID() : model.someName(using: &random)
+            if Bool.random(using: &random) { reader.begin() }
+            // Runs go on from where the one before ended.
+            for isFirst in [true, false, false] {
+                let inclusive = isFirst && Bool.random(using: &random)
+                let limit = Int.random(in: 0...20, using: &random)
+                var expected: [VarBind] = []
+                var name = cursor.name
+                var isAtEnd = false
+                while expected.count < limit, !isAtEnd {
+                    let next = model.next(from: name, inclusive: inclusive && expected.isEmpty, before: end)
+                    if let next {
+                        expected.append(next)
+                        name = next.name
+                    } else {
+                        isAtEnd = true
+                    }
+                }
+                var found: [VarBind] = []
+                let ending = reader.run(&cursor, inclusive: inclusive, before: end, atMost: limit) { name, value in
+                    found.append(VarBind(name, value))
+                    return true
+                }
+                #expect(found == expected && ending == isAtEnd && cursor.name == name, "to \(end), at most \(limit)")
+            }
+        }
+    }
+
+    @Test(arguments: 0..<5 as Range<UInt64>)
+    func `a run ends where nobody takes more`(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let model = TreeModel(using: &random)
+        let reader = model.tree.makeReader()
+        for wanted in 1...10 {
+            var cursor = ObjectCursor([])
+            var count = 0
+            let isAtEnd = reader.run(&cursor, inclusive: false, before: [], atMost: 100) { _, _ in
+                count += 1
+                return count < wanted
+            }
+            #expect(isAtEnd == (model.instances.count < wanted) && count == min(wanted, model.instances.count))
+        }
+    }
 }

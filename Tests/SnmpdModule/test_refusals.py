@@ -12,6 +12,7 @@ from snmp import GET, GETBULK, SET, dotted, integer
 from test_principal import parse, snmpset
 
 TARGET = tables.ROOT + (1, 1, 1, 1)
+SUMMARY = b"\xfforion1access;"
 NATIVE = (1, 3, 6, 1, 2, 1, 1, 4, 0)
 
 
@@ -42,7 +43,9 @@ class Fixture(unittest.TestCase):
         found = []
         try:
             while True:
-                found.append(parse(self.events.recv(8192)))
+                event = self.events.recv(8192)
+                if not event.startswith(SUMMARY):
+                    found.append(parse(event))
         except TimeoutError:
             return found
 
@@ -110,6 +113,19 @@ class Refusals(Fixture):
         self.snmpd.reload()
         self.refuse()
         self.assertEqual(len(self.receive()), 1)
+
+
+class Access(Fixture):
+    def test_what_access_control_allows_is_summarized(self):
+        self.events.settimeout(8)
+        while not (event := self.events.recv(8192)).startswith(SUMMARY):
+            pass
+        fields = [field.split(b"=") for field in event[len(SUMMARY):].split(b";")]
+        figures = dict(fields[:5])
+        # Every group may do something without authentication, and one may write.
+        self.assertEqual((figures[b"p"], figures[b"a"], figures[b"g"], figures[b"w"]), (b"0", b"0", b"3", b"1"))
+        self.assertGreater(int(figures[b"n"]), 5)
+        self.assertEqual(fields[5:], [[b"u", b"g"], [b"m", b"0"], [b"l", b"1"]])
 
 
 class RefusedReads(Fixture):

@@ -94,6 +94,25 @@ static void a_refusal_names_the_object_and_the_loss(void) {
     EXPECT(strcmp(strstr(out, ";k="), ";k=set;e=5;o=1.3.6.4294967295;n=3") == 0);
 }
 
+static void a_summary_of_access_names_the_weak_writers(void) {
+    char out[ORION_EVENT_MAX + 1];
+    struct orion_access access = {
+        .members = {1, 2, 3}, .groups = 4, .weak_writers = 1, .weak = {{{"old ones", 8}, 2, 1}}};
+
+    EXPECT(orion_format_access(out, sizeof out, &access) == strlen(out));
+    EXPECT(strcmp(out, "\xff" "orion1access;p=3;a=2;n=1;g=4;w=1;u=old%20ones;m=2;l=1") == 0);
+}
+
+static void the_longest_summary_of_access_fits(void) {
+    char name[32], out[ORION_EVENT_MAX + 1];
+    struct orion_access access = {.weak_writers = 1000};
+
+    memset(name, 0, sizeof name);
+    for (int i = 0; i < ORION_WEAK_WRITERS_MAX; i++)
+        access.weak[i] = (struct orion_weak_writer){{name, sizeof name}, 2147483647, 2};
+    EXPECT(orion_format_access(out, sizeof out, &access) > ORION_WEAK_WRITERS_MAX * 3 * sizeof name);
+}
+
 static void the_longest_refusal_fits(void) {
     unsigned long name[128];
     char text[255], out[ORION_EVENT_MAX + 1];
@@ -200,6 +219,8 @@ int main(void) {
         what_does_not_fit_is_absent,
         a_refusal_names_the_object_and_the_loss,
         the_longest_refusal_fits,
+        a_summary_of_access_names_the_weak_writers,
+        the_longest_summary_of_access_fits,
         wishes_are_whole_tokens,
         the_column_that_wants_least_sets_the_repetitions,
         columns_of_one_cell_need_no_repetition,

@@ -13,7 +13,7 @@ import Testing
             let process = try BackgroundProcess([
                 Host.oriond, "--config", file.path, "--agentx-socket", directory.appending(path: "agentx").path,
                 "--state-directory", directory.appending(path: "state").path,
-                "--state-directory", directory.appending(path: "state").path,
+                "--refusal-socket", directory.appending(path: "refusals").path,
             ])
             defer {
                 process.send(SIGKILL)

@@ -93,6 +93,7 @@ extension Session {
             guard fits(mark) else { throw .failed(ResponseStatus(.genErr), index: position + 1) }
         }
         guard first < count else { return }
+        if count - first == 1 { return try runOne(first, maxRepetitions, isKnown, mark) }
         for repetition in 0..<maxRepetitions {
             let beginning = output.mark
             var isAtEnd = true
@@ -107,6 +108,40 @@ extension Session {
             }
             if isAtEnd { return }
         }
+    }
+
+    /// A single repeater, as of a walk: one column from row to row.
+    private func runOne(_ position: Int, _ limit: Int, _ isKnown: Bool, _ mark: Int) throws(Refusal) {
+        let beginning = output.mark
+        let (output, room) = (output, configuration.payloadLimit)
+        let (include, end) = (bulkRanges[position].include, bulkRanges[position].end)
+        var count = 0
+        var isFull = false
+        var isAtEnd = true
+        if isKnown {
+            isAtEnd = reader.run(
+                &bulkRanges[position].cursor, inclusive: include, before: end, atMost: limit
+            ) { name, value in
+                let behind = output.mark
+                output.put(name, value)
+                if output.payloadLength(since: mark) > room {
+                    output.truncate(to: behind)
+                    isFull = true
+                    return false
+                }
+                count += 1
+                return true
+            }
+        }
+        counters.bindings += UInt64(count)
+        if isAtEnd, limit > 0 {
+            let behind = output.mark
+            put(bulkRanges[position].cursor.name, .endOfMIBView)
+            isFull = !fits(mark)
+            if isFull { output.truncate(to: behind) }
+        }
+        // "An AgentX transport constraint is reached": what fits, but for a first one that does not.
+        if isFull && output.mark == beginning { throw .failed(ResponseStatus(.genErr), index: position + 1) }
     }
 
     /// Moves one range on, and writes where it came to.

@@ -15,3 +15,8 @@ void orion_name_thread(const char *name);
 /// Sets blocks aside for a range of an open file without changing its length (fallocate(2), FALLOC_FL_KEEP_SIZE).
 /// Returns 0, or -1 with errno.
 int orion_reserve_blocks(int descriptor, off_t offset, off_t length);
+
+/// Receives one datagram without waiting, and the user who sent it (unix(7), SCM_CREDENTIALS; the socket has
+/// SO_PASSCRED). Returns its octets; -1 with errno: EMSGSIZE when it was longer than `size`, and is gone; EPERM when the
+/// kernel does not say who sent it.
+ssize_t orion_receive_from_user(int descriptor, void *buffer, size_t size, uid_t *user);

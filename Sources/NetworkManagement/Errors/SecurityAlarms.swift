@@ -16,7 +16,7 @@ package struct SecurityAlarms: Sendable {
             alarms.raise(
                 Self.principal, .major, "SETs come without their principal: snmpd's orion module is not loaded")
         case .principalRestored: alarms.clear(Self.principal)
-        case .accessDenied, .policyChanged, .principalForged: break
+        case .accessDenied, .policyChanged, .principalForged, .agentAccessWeak, .agentRefused: break
         }
     }
 

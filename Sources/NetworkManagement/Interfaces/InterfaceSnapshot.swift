@@ -8,6 +8,8 @@ package final class InterfaceRow: Sendable {
     package let interface: NetworkInterface
     /// Of `link`, likewise.
     package let operationalStatus: OperationalStatus
+    /// Of `interface`, likewise.
+    package let isPhysical: Bool
     /// When it appeared; nil when it was there before the manager.
     package let created: MonotonicTime?
     /// When its operational status became what it is; nil when before the manager.
@@ -27,6 +29,7 @@ package final class InterfaceRow: Sendable {
         self.interface = interface
         link = interface.link
         operationalStatus = interface.link.operationalStatus
+        isPhysical = interface.isPhysical
         self.created = created
         self.lastChange = lastChange
         self.configurationChange = configurationChange

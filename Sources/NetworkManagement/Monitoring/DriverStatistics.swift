@@ -48,8 +48,8 @@ package final class DriverStatistics: Sendable {
         var lastHardwareDemand: MonotonicTime?
         var lastDemand: MonotonicTime?
         var lastHardware: MonotonicTime?
-        /// Interfaces that were there at the last full reading.
-        var known: Set<InterfaceIndex> = []
+        /// Interfaces that were there at the last full reading, ascending.
+        var known: [InterfaceIndex] = []
     }
 
     /// How often hardware is read without demand.
@@ -94,12 +94,12 @@ package final class DriverStatistics: Sendable {
                 || state.lastHardware.map { now - $0 >= Self.period } ?? true
             return (isWanted, isHardwareDue, state.known, state.snapshot)
         }
-        let present = Set(interfaces.rows.map(\.index))
-        guard isWanted || isHardwareDue || known != present else { return }
+        let isNew = !interfaces.rows.elementsEqual(known) { $0.index == $1 }
+        guard isWanted || isHardwareDue || isNew else { return }
         var entries: [Entry] = []
         for row in interfaces.rows {
             // An interface is read once when it is new, so that the first reader finds something.
-            if isWanted || row.interface.isPhysical && isHardwareDue || !known.contains(row.index) {
+            if isWanted || row.isPhysical && isHardwareDue || !known.hasSorted(row.index) {
                 if let entry = read(row.link) { entries.append(entry) }
             } else if let entry = old.entry(row.index) {
                 entries.append(entry)
@@ -108,7 +108,7 @@ package final class DriverStatistics: Sendable {
         let snapshot = Snapshot(entries)
         state.withLock { state in
             state.snapshot = snapshot
-            state.known = present
+            state.known = interfaces.rows.map(\.index)
             if isHardwareDue { state.lastHardware = now }
         }
     }
@@ -119,5 +119,13 @@ package final class DriverStatistics: Sendable {
         let statistics = (try? platform.driverStatistics(of: link)) ?? []
         guard ethernet != nil || !statistics.isEmpty else { return nil }
         return Entry(index: link.index, ethernet: ethernet, statistics: statistics)
+    }
+}
+
+extension [InterfaceIndex] {
+    /// Whether it is among these, which ascend.
+    fileprivate func hasSorted(_ index: InterfaceIndex) -> Bool {
+        let position = firstPosition { $0 >= index }
+        return position < count && self[position] == index
     }
 }

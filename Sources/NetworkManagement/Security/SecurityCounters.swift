@@ -11,6 +11,8 @@ package struct SecurityCounts: Sendable, Hashable {
     package var unknownPrincipals: UInt64 = 0
     /// Records that were malformed or named another transaction.
     package var forgedRecords: UInt64 = 0
+    /// Requests for objects of ours that snmpd's own access control refused.
+    package var agentRefusals: UInt64 = 0
 
     package init() {}
 
@@ -25,6 +27,7 @@ final class SecurityCounters: Sendable {
     let unenforced = Atomic<UInt64>(0)
     let unknownPrincipals = Atomic<UInt64>(0)
     let forgedRecords = Atomic<UInt64>(0)
+    let agentRefusals = Atomic<UInt64>(0)
     private let rule = Atomic<UInt64>(0)
     private let principal = Atomic<UInt64>(0)
     private let source = Atomic<UInt64>(0)
@@ -51,6 +54,7 @@ final class SecurityCounters: Sendable {
         counts.unenforced = unenforced.load(ordering: .relaxed)
         counts.unknownPrincipals = unknownPrincipals.load(ordering: .relaxed)
         counts.forgedRecords = forgedRecords.load(ordering: .relaxed)
+        counts.agentRefusals = agentRefusals.load(ordering: .relaxed)
         for reason in DenialReason.allCases {
             counts.denied[Int(reason.rawValue)] =
                 switch reason {

@@ -16,4 +16,8 @@ package enum SecurityEvent: Sendable, Equatable {
     case principalRestored
     /// A context field that claims to be a principal record is none, or names another transaction.
     case principalForged(reason: String, suppressed: UInt64)
+    /// snmpd's own access control refused a request for `object`, one of ours.
+    /// More of snmpd's groups than before may write objects of ours without encryption.
+    case agentAccessWeak(AgentAccess)
+    case agentRefused(RefusalReport, object: String, suppressed: UInt64)
 }

@@ -66,11 +66,16 @@ extension SecurityManager {
     }
 
     private func forged(_ refusal: PrincipalRefusal) -> PrincipalRefusal {
+        noteForgery(refusal.description)
+        return refusal
+    }
+
+    /// Counts a record that cannot be believed, and tells the first of a time.
+    func noteForgery(_ reason: String) {
         counters.forgedRecords.wrappingAdd(1, ordering: .relaxed)
         let suppressed = state.withLock { state in
             state.forgeries.admit("", at: clock.now(), interval: state.snapshot.options.eventInterval)
         }
-        if let suppressed { events(.principalForged(reason: refusal.description, suppressed: suppressed)) }
-        return refusal
+        if let suppressed { events(.principalForged(reason: reason, suppressed: suppressed)) }
     }
 }

@@ -15,7 +15,9 @@ package final class SecurityManager: Sendable {
         var lastReservation: UInt64 = 0
         var denials = EventThrottle<DenialKey>()
         var forgeries = EventThrottle<String>()
+        var refusals = EventThrottle<RefusalKey>()
         var principals = PrincipalState.unknown
+        var agentAccess: AgentAccess?
     }
 
     /// What makes two denials alike.
@@ -24,6 +26,13 @@ package final class SecurityManager: Sendable {
         let host: SourceAddress
         let rule: String?
         let reason: DenialReason?
+    }
+
+    /// What makes two refusals of snmpd's own access control alike.
+    struct RefusalKey: Hashable {
+        let name: [UInt8]
+        let host: SourceAddress
+        let code: Int32
     }
 
     let state: Mutex<State>
@@ -59,6 +68,9 @@ package final class SecurityManager: Sendable {
     package var snapshot: SecuritySnapshot { state.withLock { $0.snapshot } }
 
     package var counts: SecurityCounts { counters.counts }
+
+    /// What snmpd's module last told of snmpd's access control; nil before it has.
+    package var agentAccess: AgentAccess? { state.withLock { $0.agentAccess } }
 
     /// How often a rule decided, disabled or not; nil when there is no such rule.
     package func statistics(ofRule name: String) -> RuleStatistics? {

@@ -16,6 +16,9 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Where the key, the audit and the policies are kept; comes before the configuration file.")
     var stateDirectory: String?
 
+    @Option(help: "Where snmpd's module tells what snmpd refused; comes before the configuration file.")
+    var refusalSocket: String?
+
     @Option(help: "The least severe level to log; comes before the configuration file.")
     var logLevel: LogLevel?
 
@@ -45,6 +48,7 @@ struct RunCommand: AsyncParsableCommand {
         try [
             override("agentx", "socket", agentxSocket, option: "--agentx-socket"),
             override("security", "state_directory", stateDirectory, option: "--state-directory"),
+            override("security", "refusal_socket", refusalSocket, option: "--refusal-socket"),
             override("log", "level", logLevel?.rawValue, option: "--log-level"),
         ].compactMap(\.self)
     }

@@ -25,6 +25,17 @@ final class FakeReader: ObjectReader {
         cursor.place(node: 0, column: 0, row: 0, epoch: 0) { $0 = next.name }
         return next.value
     }
+
+    func run(
+        _ cursor: inout ObjectCursor, inclusive: Bool, before end: OID, atMost limit: Int, _ take: (OID, Value) -> Bool
+    ) -> Bool {
+        for step in 0..<limit {
+            let value = advance(&cursor, inclusive: inclusive && step == 0, before: end)
+            if case .endOfMIBView = value { return true }
+            if !take(cursor.name, value) { return false }
+        }
+        return false
+    }
 }
 
 /// A writer that notes what it is told, and fails or waits when it is told to.

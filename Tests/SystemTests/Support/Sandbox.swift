@@ -14,18 +14,23 @@ struct Sandbox: Sendable {
     }
 
     /// Runs one in a namespace of its own, and ends both afterwards.
+    ///
+    /// - Parameters:
+    ///   - snmpd: what snmpd's configuration says besides.
+    ///   - module: the module for snmpd; "none" for none.
     static func with<Result>(
-        configuration: String? = nil, _ body: (Sandbox) async throws -> Result
+        configuration: String? = nil, snmpd: String? = nil, module: String? = nil,
+        _ body: (Sandbox) async throws -> Result
     ) async throws -> Result {
         try await NetworkNamespace.with { namespace in
-            try await with(in: namespace, configuration: configuration, body)
+            try await with(in: namespace, configuration: configuration, snmpd: snmpd, module: module, body)
         }
     }
 
     /// Runs one in `namespace`, and ends it afterwards.
     static func with<Result>(
-        in namespace: NetworkNamespace, port: Int = 1161, configuration: String? = nil,
-        _ body: (Sandbox) async throws -> Result
+        in namespace: NetworkNamespace, port: Int = 1161, configuration: String? = nil, snmpd: String? = nil,
+        module: String? = nil, _ body: (Sandbox) async throws -> Result
     ) async throws -> Result {
         try await withTemporaryDirectory { parent in
             let directory = parent.appending(path: "sandbox")
@@ -35,7 +40,14 @@ struct Sandbox: Sendable {
                 try configuration.write(to: file, atomically: false, encoding: .utf8)
                 arguments += ["--config", file.path]
             }
-            let raised = try await command("up", directory, arguments, in: namespace)
+            var settings: [String: String] = [:]
+            if let snmpd {
+                let file = parent.appending(path: "snmpd-more.conf")
+                try snmpd.write(to: file, atomically: false, encoding: .utf8)
+                settings["ORION_SANDBOX_SNMPD_CONF"] = file.path
+            }
+            if let module { settings["ORION_SANDBOX_MODULE"] = module }
+            let raised = try await command("up", directory, arguments, in: namespace, environment: settings)
             guard raised.status == 0 else { throw CommandFailure(command: ["sandbox", "up"], result: raised) }
             do {
                 let variables = try await environment(directory, in: namespace)

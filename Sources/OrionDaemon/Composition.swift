@@ -25,8 +25,8 @@ enum Composition {
         let relay = EventRelay(logger: Logger(label: "oriond.interfaces"))
         let state = try await ManagementState(
             context.configuration, clock: clock, wallClock: CalendarClock(),
-            credentials: context.environment["CREDENTIALS_DIRECTORY"]
-        ) { relay.take($0) }
+            credentials: context.environment["CREDENTIALS_DIRECTORY"], events: { relay.take($0) },
+            alarmEvents: { relay.take($0) })
         // What was confirmed last, unless the file says otherwise.
         let configuration = try state.configuration(for: context)
         let interfaces = InterfaceManager(
@@ -41,6 +41,20 @@ enum Composition {
             interfaces: interfaces, monitoring: monitoring, statistics: statistics, uptime: uptime)
         let ethernet = EthernetObjects(objects)
         let orion = OrionInterfaceObjects(objects, sampleInterval: { interval.milliseconds })
+        let alarms = AlarmObjects(alarms: state.alarms, uptime: uptime)
+        let forecasts = ForecastManager(alarms: state.alarms)
+        let sampling = SamplingPass(
+            interfaces: interfaces, monitoring: monitoring, performance: state.performance,
+            thresholds: state.thresholds, forecasts: forecasts, alarms: state.alarms, clock: clock,
+            interval: configuration.networkManager.performanceMonitoringInterval)
+        let process = ProcessMonitor(platform: LinuxProcessPlatform(), clock: clock, alarms: state.alarms)
+        process.enforce(configuration.networkManager.resourceManagementEnabled)
+        let performance = PerformanceObjects(
+            interfaces: interfaces, performance: state.performance, thresholds: state.thresholds, forecasts: forecasts,
+            uptime: uptime)
+        let monitored = MonitoringObjects(
+            interfaces: interfaces, monitoring: monitoring, performance: state.performance, alarms: state.alarms,
+            process: process, clock: clock, pace: { sampling.pace }, agent: { relay.agentCounts })
         let driverPlatform = LinuxDriverPlatform()
         let drivers = DriverManager(
             platform: driverPlatform, store: state.drivers, book: try await state.drivers.loadDrivers(),
@@ -65,7 +79,10 @@ enum Composition {
                 interfaces.reconfigure(.init(configuration))
                 drivers.reconfigure(DriverManager.Options(configuration))
                 state.security.setOptions(SecurityOptions(configuration))
+                state.alarms.reconfigure(.init(configuration))
                 interval.change(to: configuration.networkManager.performanceMonitoringInterval)
+                sampling.configure(interval: configuration.networkManager.performanceMonitoringInterval)
+                process.enforce(configuration.networkManager.resourceManagementEnabled)
             },
             audit: state.audit, clock: clock, wallClock: CalendarClock(), boot: bootIdentifier(),
             lock: Int32.random(in: 0...Int32.max)
@@ -81,16 +98,21 @@ enum Composition {
             wallClock: CalendarClock(), isEncrypted: configuration.networkManager.encryptionEnabled,
             lock: Int32.random(in: 0...Int32.max),
             others: objects.writableTables + orion.writableTables + configurations.writableTables
-                + operations.writableTables + driverObjects.writableTables,
+                + operations.writableTables + driverObjects.writableTables + alarms.writableTables
+                + performance.writableTables,
             otherScalars: configurations.writableScalars)
-        let tree = ObjectTree(
-            scalars: objects.scalars + orion.scalars + configurations.scalars + security.scalars + operations.scalars
-                + driverObjects.scalars,
-            tables: objects.tables + ethernet.tables + orion.tables + configurations.tables + security.tables
-                + operations.tables + driverObjects.tables)
+        let modules: [(scalars: [ScalarSource], tables: [any TableSource])] = [
+            (objects.scalars, objects.tables), ([], ethernet.tables), (orion.scalars, orion.tables),
+            (configurations.scalars, configurations.tables), (security.scalars, security.tables),
+            (operations.scalars, operations.tables), (driverObjects.scalars, driverObjects.tables),
+            (alarms.scalars, alarms.tables), (monitored.scalars, monitored.tables),
+            (performance.scalars, performance.tables),
+        ]
+        let tree = ObjectTree(scalars: modules.flatMap(\.scalars), tables: modules.flatMap(\.tables))
         let writer = MIBWriter(
             security, interfaces: interfaces, security: state.security, operations: operations, drivers: driverObjects,
-            configuration: configurations, audit: state.audit, clock: clock)
+            configuration: configurations, audit: state.audit, clock: clock,
+            preparers: [alarms.preparer, performance.preparer])
 
         let subagent = AgentXSubagent(
             configuration: agentX(configuration), reader: tree.makeReader(), writer: writer, loop: protocolLoop,
@@ -107,7 +129,8 @@ enum Composition {
                 break
             }
         }
-        relay.connect(interfaces, subagent, uptime, security, configurations, operations, driverObjects)
+        relay.connect(
+            interfaces, subagent, uptime, security, configurations, operations, driverObjects, state.alarms)
 
         let refusals = RefusalService(
             loop: upkeep, path: configuration.security.refusalSocket, trusted: trustedUsers(configuration),
@@ -121,10 +144,12 @@ enum Composition {
             manager: manager, runner: runner, context: context, state: state,
             logger: Logger(label: "oriond.configuration"))
         let upkeepService = UpkeepService(
-            loop: upkeep, interfaces: interfaces, monitoring: monitoring, statistics: statistics, interval: interval)
+            loop: upkeep, interfaces: interfaces, statistics: statistics, alarms: state.alarms, process: process,
+            sampling: sampling)
         return DaemonParts(
             services: [
-                StateService(state: state), upkeepService, refusals, kernel,
+                StateService(state: state), KeepingService(alarms: state.alarms, performance: state.performance),
+                upkeepService, refusals, kernel,
                 DriverService(platform: driverPlatform, drivers: drivers),
                 ConfigurationService(runner: runner, control: control, startup: startup),
                 SubagentService(subagent: subagent, loop: protocolLoop),
@@ -160,6 +185,11 @@ enum Composition {
             AgentCapability(
                 OrionAgentCapabilitiesMIB.orionConfigAgent, "Orion Network Manager \(version), configuration"),
             AgentCapability(OrionAgentCapabilitiesMIB.orionDriverAgent, "Orion Network Manager \(version), drivers"),
+            AgentCapability(
+                OrionAgentCapabilitiesMIB.orionMonitoringAgent, "Orion Network Manager \(version), monitoring"),
+            AgentCapability(
+                OrionAgentCapabilitiesMIB.orionPerformanceAgent, "Orion Network Manager \(version), performance"),
+            AgentCapability(OrionAgentCapabilitiesMIB.orionAlarmAgent, "Orion Network Manager \(version), alarms"),
         ]
         return configuration
     }

@@ -1,5 +1,6 @@
 import AgentX
 import EventLoop
+import LinuxPlatform
 import Logging
 import NetworkManagement
 import NetworkModel
@@ -19,6 +20,7 @@ final class EventRelay: Sendable {
         var configuration: ConfigurationObjects?
         var operations: OperationObjects?
         var drivers: DriverObjects?
+        var alarms: AlarmManager?
         /// That there are more interfaces than may be managed is said once.
         var isLimitTold = false
         /// A reading of details is handed to the upkeep thread and has not begun.
@@ -39,6 +41,7 @@ final class EventRelay: Sendable {
     private let configuration = Logger(label: "oriond.configuration")
     private let operations = Logger(label: "oriond.operations")
     private let drivers = Logger(label: "oriond.drivers")
+    private let alarmLog = Logger(label: "oriond.alarms")
 
     init(logger: Logger) {
         self.logger = logger
@@ -47,9 +50,10 @@ final class EventRelay: Sendable {
     func connect(
         _ interfaces: InterfaceManager, _ subagent: AgentXSubagent, _ uptime: UptimeReference,
         _ security: SecurityObjects, _ configuration: ConfigurationObjects, _ operations: OperationObjects,
-        _ drivers: DriverObjects
+        _ drivers: DriverObjects, _ alarms: AlarmManager
     ) {
         ends.withLock { ends in
+            ends.alarms = alarms
             ends.interfaces = interfaces
             ends.subagent = subagent
             ends.uptime = uptime
@@ -82,20 +86,24 @@ final class EventRelay: Sendable {
     }
 
     func take(_ events: [InterfaceEvent]) {
-        let (subagent, uptime) = ends.withLock { ($0.subagent, $0.uptime) }
+        let (subagent, uptime, interfaces, alarms) = ends.withLock {
+            ($0.subagent, $0.uptime, $0.interfaces, $0.alarms)
+        }
         if let subagent, let uptime {
             for event in events {
                 guard let notification = MIBNotification(event, uptime: uptime) else { continue }
                 subagent.notify(notification)
             }
         }
+        if let interfaces, let alarms { InterfaceAlarms(alarms).take(events, interfaces.snapshot) }
         // The console is told first: the log can wait.
         for event in events { log(event) }
     }
 
     func take(_ event: SecurityEvent) {
         log(event)
-        let (subagent, objects) = ends.withLock { ($0.subagent, $0.security) }
+        let (subagent, objects, alarms) = ends.withLock { ($0.subagent, $0.security, $0.alarms) }
+        if let alarms { SecurityAlarms(alarms).take(event) }
         guard let subagent, let objects, let notification = MIBNotification(event, objects) else { return }
         subagent.notify(notification)
     }
@@ -135,6 +143,32 @@ final class EventRelay: Sendable {
     func take(_ event: OperationEvent) {
         let (subagent, objects) = ends.withLock { ($0.subagent, $0.operations) }
         if let subagent, let objects, let notification = MIBNotification(event, objects) {
+            subagent.notify(notification)
+        }
+        log(event)
+    }
+
+    /// What the session with the agent has been through; nothing before there is one.
+    var agentCounts: MonitoringObjects.AgentCounts {
+        var counts = MonitoringObjects.AgentCounts()
+        guard let counters = ends.withLock({ $0.subagent })?.counters else { return counts }
+        counts.gets = counters.gets
+        counts.getNexts = counters.getNexts
+        counts.getBulks = counters.getBulks
+        counts.sets = counters.sets
+        counts.resends = counters.resends
+        counts.sessions = counters.sessions
+        counts.connectionsLost = counters.connectionsLost
+        counts.notificationsSent = counters.notificationsSent
+        counts.notificationsDropped = counters.notificationsDropped &+ counters.notificationsRefused
+        return counts
+    }
+
+    /// Called with the alarm manager's lock held.
+    func take(_ event: AlarmEvent) {
+        if let subagent = ends.withLock({ $0.subagent }),
+            let notification = MIBNotification(event, wallClock: CalendarClock())
+        {
             subagent.notify(notification)
         }
         log(event)
@@ -246,6 +280,7 @@ final class EventRelay: Sendable {
 
     private func log(_ event: InterfaceEvent) {
         switch event {
+        case .discovered, .statusChanged: break
         case .appeared(let row): log(.debug, "interface appeared", row)
         case .disappeared(let row): log(.debug, "interface disappeared", row)
         case .configurationChanged(let row): log(.debug, "interface configuration changed", row)
@@ -279,5 +314,15 @@ final class EventRelay: Sendable {
 extension AgentXSubagent {
     fileprivate nonisolated func notify(_ notification: MIBNotification) {
         notify(Notification(notification.schema.oid, notification.bindings, key: notification.supersededBy))
+    }
+}
+
+extension AlarmSeverity {
+    fileprivate var level: Logger.Level {
+        switch self {
+        case .critical: .critical
+        case .major: .error
+        case .minor, .warning: .warning
+        }
     }
 }

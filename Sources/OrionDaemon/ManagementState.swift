@@ -1,4 +1,5 @@
 import Glibc
+import Logging
 import NetworkManagement
 import NetworkModel
 import OrionSchema
@@ -6,12 +7,16 @@ import SMI
 import ServiceLifecycle
 import StateStore
 
-/// What lasts beyond the daemon's run: the key, the audit, the policies; and the security manager over them.
+/// What lasts beyond the daemon's run: the key, the audit, the policies, the alarms, the history of
+/// performance, the thresholds; and the managers over them.
 struct ManagementState: Sendable {
     let security: SecurityManager
     /// nil when auditing is switched off.
     let audit: AuditLog?
     let configurations: ConfigurationTables
+    let alarms: AlarmManager
+    let performance: PerformanceManager
+    let thresholds: ThresholdManager
     private let directory: StateDirectory
 
     /// Keeps what lasts of drivers and devices.
@@ -22,10 +27,12 @@ struct ManagementState: Sendable {
     /// - Parameters:
     ///   - credentials: systemd's directory of credentials; nil when there is none.
     ///   - events: called from any thread; must not block.
+    ///   - alarmEvents: as `listener` of `AlarmManager.init`.
     /// - Throws: when something is damaged, unreadable, in use or sealed under another key; it is left as it is.
     init(
         _ configuration: NetworkConfiguration, clock: any MonotonicClock, wallClock: any WallClock,
-        credentials: String?, events: @escaping @Sendable (SecurityEvent) -> Void
+        credentials: String?, events: @escaping @Sendable (SecurityEvent) -> Void,
+        alarmEvents: @escaping @Sendable (AlarmEvent) -> Void
     ) async throws {
         let path = configuration.security.stateDirectory
         try Self.make(path)
@@ -46,6 +53,18 @@ struct ManagementState: Sendable {
         security = try SecurityManager(
             policy: try await directory.database.loadPolicy(), options: SecurityOptions(configuration),
             store: directory.database, audit: directory.audit, clock: clock, wallClock: wallClock, events: events)
+        let database = directory.database
+        alarms = AlarmManager(
+            stored: try await database.loadAlarms(), store: database, limits: .init(configuration), clock: clock,
+            wallClock: wallClock, logger: Logger(label: "oriond.alarms"), listener: alarmEvents)
+        SecurityAlarms(alarms).begin(auditFailure: audit?.status.failure)
+        performance = PerformanceManager(
+            store: database, clock: clock, wallClock: wallClock, logger: Logger(label: "oriond.performance"))
+        let now: WallTime = wallClock.now()
+        performance.restore(
+            try await database.loadIntervals(since: WallTime(seconds: now.seconds - PerformanceManager.historySeconds)))
+        thresholds = ThresholdManager(
+            stored: try await database.loadThresholds(), store: database, alarms: alarms)
         self.directory = directory
         configurations = ConfigurationTables(
             directory.database, keys: directory.keys, isSealing: configuration.networkManager.encryptionEnabled)
@@ -132,6 +151,13 @@ extension SecurityOptions {
         isPolicyEnforced = configuration.networkManager.securityPolicyEnforcement
         principal = configuration.security.principal == .required ? .required : .optional
         eventInterval = configuration.security.eventInterval
+    }
+}
+
+extension AlarmManager.Limits {
+    init(_ configuration: NetworkConfiguration) {
+        self.init()
+        damping = InterfaceManager.Limits(configuration).flapping
     }
 }
 

@@ -42,9 +42,10 @@ struct DriverService: Service {
 struct UpkeepService: Service {
     let loop: EventLoop
     let interfaces: InterfaceManager
-    let monitoring: MonitoringManager
     let statistics: DriverStatistics
-    let interval: SampleInterval
+    let alarms: AlarmManager
+    let process: ProcessMonitor
+    let sampling: SamplingPass
 
     /// How often what is due by the clock is looked at.
     private static let period: Duration = .seconds(1)
@@ -60,14 +61,33 @@ struct UpkeepService: Service {
     }
 
     private func sample() {
-        monitoring.tick()
-        loop.schedule(after: interval.duration) { sample() }
+        loop.schedule(after: sampling.run()) { sample() }
     }
 
     private func keepUp() {
         interfaces.tick()
         statistics.tick(interfaces.snapshot)
+        process.tick(interfaces: interfaces.snapshot.rows.count)
+        alarms.tick()
         loop.schedule(after: Self.period) { keepUp() }
+    }
+}
+
+/// Keeps the alarms and the history of performance on disk.
+struct KeepingService: Service {
+    let alarms: AlarmManager
+    let performance: PerformanceManager
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(1))
+                await alarms.save()
+                await performance.save()
+            }
+        }
+        await performance.save()
+        await alarms.save(isLast: true)
     }
 }
 

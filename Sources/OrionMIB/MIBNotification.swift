@@ -29,7 +29,7 @@ extension MIBNotification {
             self.init(
                 OrionInterfaceMIB.orionInterfaceConfigChanged, row.configurationBindings(uptime),
                 supersededBy: "configuration.\(row.index)")
-        case .appeared, .disappeared, .resynchronised, .limitExceeded: return nil
+        case .discovered, .appeared, .disappeared, .statusChanged, .resynchronised, .limitExceeded: return nil
         }
     }
 }

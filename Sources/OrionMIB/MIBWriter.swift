@@ -16,16 +16,18 @@ package final class MIBWriter: ObjectWriter {
     let configuration: ConfigurationObjects?
     let operations: OperationObjects
     let drivers: DriverObjects?
+    private let preparers: [any SetPreparer]
     private let audit: AuditTrail
     let clock: any MonotonicClock
 
     /// - Parameters:
     ///   - objects: what can be set, and what the agent keeps of rows that are no policy yet.
     ///   - audit: nil when auditing is switched off.
+    ///   - preparers: of the modules whose changes are none of the managers' named here.
     package init(
         _ objects: SecurityObjects, interfaces: InterfaceManager, security: SecurityManager,
         operations: OperationObjects, drivers: DriverObjects? = nil, configuration: ConfigurationObjects? = nil,
-        audit: (any AuditStore)?, clock: any MonotonicClock
+        audit: (any AuditStore)?, clock: any MonotonicClock, preparers: [any SetPreparer] = []
     ) {
         self.configuration = configuration
         self.objects = objects.writable
@@ -37,6 +39,7 @@ package final class MIBWriter: ObjectWriter {
         trials = objects.trials
         self.audit = AuditTrail(store: audit, clock: clock)
         self.clock = clock
+        self.preparers = preparers
     }
 
     package func test(_ request: SetRequest) throws(SetFailure) -> any SetTransaction {
@@ -76,18 +79,38 @@ package final class MIBWriter: ObjectWriter {
         }
         let interfacePart = try prepareInterfaces(changes)
         let trialPart = try prepareTrials(changes)
-        let operationPart = try prepareOperations(changes, by: record.principal)
-        let driverPart = try prepareDrivers(changes)
-        let configurationPart = try prepareConfiguration(changes, by: record.principal)
-        let policyPart = try preparePolicy(changes, by: record.principal)
-        let parts: [(any SetPart)?] = [
-            driverPart, operationPart, configurationPart, absorption(of: changes, by: record.principal),
-        ]
+        let parts = try prepareParts(changes, by: record.principal)
+        let policyPart: PolicyPart?
+        do throws(RefusedBinding) {
+            policyPart = try preparePolicy(changes, by: record.principal)
+        } catch {
+            for part in parts { part.release() }
+            throw error
+        }
         var entry = AuditRecord(.set, record, phase: .begun)
         if audit.isKept { entry.objects = auditObjects(request, changes, interfacePart) }
         return ManagedSetTransaction(
-            interfacePart, trialPart, parts.compactMap { $0 }, policyPart, audit: audit, record: entry,
-            started: started)
+            interfacePart, trialPart, parts, policyPart, audit: audit, record: entry, started: started)
+    }
+
+    /// What the changes come to in further managers; nothing of it is held when one of them refuses.
+    private func prepareParts(
+        _ changes: [ManagedChange], by principal: Principal
+    ) throws(RefusedBinding) -> [any SetPart] {
+        var parts: [any SetPart] = []
+        do throws(RefusedBinding) {
+            if let part = try prepareDrivers(changes) { parts.append(part) }
+            if let part = try prepareOperations(changes, by: principal) { parts.append(part) }
+            if let part = try prepareConfiguration(changes, by: principal) { parts.append(part) }
+            for preparer in preparers {
+                if let part = try preparer.prepare(changes, by: principal) { parts.append(part) }
+            }
+        } catch {
+            for part in parts { part.release() }
+            throw error
+        }
+        if let part = absorption(of: changes, by: principal) { parts.append(part) }
+        return parts
     }
 
     /// What tells the configuration of the interfaces that were changed; nil when none is that it knows.
@@ -154,7 +177,7 @@ package final class MIBWriter: ObjectWriter {
 }
 
 /// A refusal, and which variable binding it is about, from 1.
-struct RefusedBinding: Error {
+package struct RefusedBinding: Error {
     let refusal: WriteRefusal
     let index: Int
 
@@ -193,6 +216,8 @@ extension ManagedChange {
         case .interface(let request): snapshot.row(request.index)?.link.name ?? ""
         case .policy(.rule(let name, _, _)): name
         case .policy(.member(let group, _, _)): group
+        case .alarm(let edit): edit.subject.name
+        case .threshold(let edit): edit.name
         case .order(let order): "\(order.target)"
         case .driver(let preference): "\(preference.target)"
         case .configuration(.session(_, .set(let path, _))): path.item ?? ""

@@ -18,6 +18,8 @@ extension ManagedChange {
         // `OperationRowEdits` asks, when it knows of which kind the operation is.
         case .operation, .order: return nil
         case .driver(let preference): return AccessRequest(.configure, preference.target)
+        case .threshold: return AccessRequest(.configure, .system)
+        case .alarm(let edit): return AccessRequest(.operate, edit.subject.target(in: snapshot))
         }
     }
 }
@@ -30,6 +32,14 @@ extension InterfaceSetting {
         case .alias, .mtu, .promiscuous, .queueLength, .linkNotifications: .configure
         case .managed: .administer
         }
+    }
+}
+
+extension AlarmSubject {
+    /// What the policy is asked about.
+    fileprivate func target(in snapshot: InterfaceSnapshot) -> AccessTarget {
+        guard let interface, let row = snapshot.row(interface) else { return .system }
+        return AccessTarget(row.interface)
     }
 }
 

@@ -5,7 +5,7 @@ import Synchronization
 // What a SET comes to in each manager. A part is committed at most once, then undone or released.
 
 /// What a SET comes to in one more manager. The binding that fails is named by what is thrown.
-protocol SetPart: Sendable {
+package protocol SetPart: Sendable {
     /// Makes every change or none.
     func commit() async throws(RefusedBinding)
     /// Makes everything what it was before `commit`.

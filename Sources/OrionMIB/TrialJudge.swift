@@ -91,6 +91,8 @@ struct TrialJudge: Sendable {
             } catch {
                 return error.refusal
             }
+        // What these name and are set to was looked at when they were decoded.
+        case .alarm, .threshold: return nil
         }
     }
 }

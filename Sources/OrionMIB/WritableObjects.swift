@@ -49,6 +49,8 @@ package enum ManagedChange: Sendable, Hashable {
     case driver(DriverPreference)
     /// What setting another object starts.
     case order(OperationOrder)
+    case alarm(AlarmEdit)
+    case threshold(ThresholdEdit)
 }
 
 /// What one variable binding asks of the policy. Those of one row are put together before anything is judged.

@@ -17,4 +17,13 @@ package enum OrionAgentCapabilitiesMIB {
     package static let orionConfigAgent: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 3, 5]
     /// The network drivers of the host, their devices, and operations on them.
     package static let orionDriverAgent: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 3, 3]
+
+    /// How interfaces do together, and how well everything is.
+    package static let orionMonitoringAgent: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 3, 6]
+
+    /// How much interfaces do, and how that compares.
+    package static let orionPerformanceAgent: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 3, 7]
+
+    /// What is wrong on the host, and what was.
+    package static let orionAlarmAgent: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 3, 10]
 }

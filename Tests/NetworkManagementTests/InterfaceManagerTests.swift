@@ -15,9 +15,14 @@ final class ManagerFixture: Sendable {
 
     final class EventLog: Sendable {
         let all = Mutex<[InterfaceEvent]>([])
+        let manager = Mutex<InterfaceManager?>(nil)
     }
 
-    init(_ links: [Link], limits: InterfaceManager.Limits = InterfaceManager.Limits()) throws {
+    /// - Parameter listener: told of the events as well, with the interfaces as they are then.
+    init(
+        _ links: [Link], limits: InterfaceManager.Limits = InterfaceManager.Limits(),
+        listener: @escaping @Sendable ([InterfaceEvent], InterfaceSnapshot) -> Void = { _, _ in }
+    ) throws {
         let log = EventLog()
         events = log
         platform = FakePlatform(clock: clock)
@@ -25,7 +30,12 @@ final class ManagerFixture: Sendable {
         manager = InterfaceManager(
             platform: platform, clock: clock, limits: limits,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            detailsWanted: {}, listener: { events in log.all.withLock { $0 += events } })
+            detailsWanted: {},
+            listener: { events in
+                log.all.withLock { $0 += events }
+                if let manager = log.manager.withLock({ $0 }) { listener(events, manager.snapshot) }
+            })
+        log.manager.withLock { [manager] in $0 = manager }
         try platform.start { [manager] in manager.ingest($0) }
         manager.refreshDetails()
         _ = takeEvents()
@@ -35,8 +45,9 @@ final class ManagerFixture: Sendable {
     func takeEvents() -> [String] {
         events.all.withLock { events in
             defer { events = [] }
-            return events.map { event in
+            return events.compactMap { event in
                 switch event {
+                case .discovered, .statusChanged: nil
                 case .appeared(let row): "appeared \(row.link.name)"
                 case .disappeared(let row): "disappeared \(row.link.name)"
                 case .configurationChanged(let row): "changed \(row.link.name)"

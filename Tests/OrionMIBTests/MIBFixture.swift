@@ -23,6 +23,12 @@ final class MIBFixture {
     /// What the security manager told.
     let events = RecordedEvents()
     let audit: MemoryAuditStore
+    let alarms: AlarmManager
+    let thresholds: ThresholdManager
+    let performance: PerformanceManager
+    let sampling: SamplingPass
+    /// The objects about what is measured, apart from the rest.
+    let measured: ObjectTree
     let writer: MIBWriter
     let performer = FakePerformer()
     let workers = ManualWorkers()
@@ -60,6 +66,28 @@ final class MIBFixture {
         security = try SecurityManager(
             policy: policy, options: options, store: policies, audit: audit, clock: clock, wallClock: clock,
             events: { [events] in events.append($0) })
+        alarms = AlarmManager(
+            stored: StoredAlarms(), store: MemoryAlarmStore(), clock: clock, wallClock: clock, logger: logger,
+            listener: { _ in })
+        let alarmObjects = AlarmObjects(alarms: alarms, uptime: uptime)
+        let store = MemoryPerformanceStore()
+        performance = PerformanceManager(store: store, clock: clock, wallClock: clock, logger: logger)
+        thresholds = ThresholdManager(stored: [], store: store, alarms: alarms)
+        let forecasts = ForecastManager(alarms: alarms)
+        let sampling = SamplingPass(
+            interfaces: interfaces, monitoring: monitoring, performance: performance, thresholds: thresholds,
+            forecasts: forecasts, alarms: alarms, clock: clock, interval: .seconds(1))
+        self.sampling = sampling
+        let performanceObjects = PerformanceObjects(
+            interfaces: interfaces, performance: performance, thresholds: thresholds, forecasts: forecasts,
+            uptime: uptime)
+        let monitored = MonitoringObjects(
+            interfaces: interfaces, monitoring: monitoring, performance: performance, alarms: alarms,
+            process: ProcessMonitor(platform: IdleProcess(), clock: clock, alarms: alarms), clock: clock,
+            pace: { sampling.pace }, agent: { MonitoringObjects.AgentCounts() })
+        measured = ObjectTree(
+            scalars: performanceObjects.scalars + monitored.scalars,
+            tables: performanceObjects.tables + monitored.tables)
         queue = OperationQueue(performers: [performer], workers: workers, audit: audit, clock: clock) { _ in }
         operations = OperationObjects(
             queue: queue,
@@ -68,13 +96,17 @@ final class MIBFixture {
         securityObjects = SecurityObjects(
             interfaces: interfaces, security: security, audit: audit, uptime: uptime, clock: clock, wallClock: clock,
             isEncrypted: true, lock: Self.lock,
-            others: objects.writableTables + orion.writableTables + operations.writableTables)
-        tree = ObjectTree(
-            scalars: objects.scalars + orion.scalars + securityObjects.scalars + operations.scalars,
-            tables: objects.tables + ethernet.tables + orion.tables + securityObjects.tables + operations.tables)
+            others: objects.writableTables + orion.writableTables + operations.writableTables
+                + alarmObjects.writableTables + performanceObjects.writableTables)
+        let modules: [(scalars: [ScalarSource], tables: [any TableSource])] = [
+            (objects.scalars, objects.tables), ([], ethernet.tables), (orion.scalars, orion.tables),
+            (securityObjects.scalars, securityObjects.tables), (operations.scalars, operations.tables),
+            (alarmObjects.scalars, alarmObjects.tables),
+        ]
+        tree = ObjectTree(scalars: modules.flatMap(\.scalars), tables: modules.flatMap(\.tables))
         writer = MIBWriter(
             securityObjects, interfaces: interfaces, security: security, operations: operations, audit: audit,
-            clock: clock)
+            clock: clock, preparers: [alarmObjects.preparer, performanceObjects.preparer])
         try platform.start { [interfaces] in interfaces.ingest($0) }
         interfaces.refreshDetails()
         statistics.tick(interfaces.snapshot)
@@ -198,8 +230,8 @@ final class MIBFixture {
     }
 
     /// Everything in the tree, in GETNEXT's order.
-    func walk(_ root: OID = [1]) -> [VarBind] {
-        let reader = tree.makeReader()
+    func walk(_ root: OID = [1], in other: ObjectTree? = nil) -> [VarBind] {
+        let reader = (other ?? tree).makeReader()
         reader.begin()
         var cursor = ObjectCursor(root)
         var result: [VarBind] = []
@@ -237,4 +269,9 @@ final class RecordedEvents: Sendable {
     func append(_ event: SecurityEvent) { events.withLock { $0.append(event) } }
 
     var all: [SecurityEvent] { events.withLock { $0 } }
+}
+
+/// A process that uses nothing.
+private struct IdleProcess: ProcessPlatform {
+    func usage() throws(PlatformError) -> ProcessUsage { ProcessUsage() }
 }

@@ -59,6 +59,9 @@ package final class FakePlatform: InterfacePlatform, CounterPlatform, InterfaceE
         state.withLock { $0.counters[index] = counters }
     }
 
+    /// What an interface has counted; nil when there is none.
+    package func counters(of index: InterfaceIndex) -> LinkCounters? { state.withLock { $0.counters[index] } }
+
     package func setEthernet(_ counters: EthernetCounters?, of index: InterfaceIndex) {
         state.withLock { $0.ethernet[index] = counters }
     }

@@ -21,6 +21,31 @@ import Testing
         #expect(try open?.integrityFindings() == [])
     }
 
+    @Test func `it does what an alarm store has to do`() async throws {
+        let directory = try TemporaryDirectory()
+        let keys = try KeyRing()
+        var open: StateDatabase?
+        try await StoreConformance.checkAlarms {
+            try open?.close()
+            let database = try StateDatabase(path: directory.path + "/state.sqlite", keys: keys)
+            open = database
+            return database
+        }
+        #expect(try open?.integrityFindings() == [])
+    }
+
+    @Test func `it does what a store of intervals and thresholds has to do`() async throws {
+        let directory = try TemporaryDirectory()
+        let keys = try KeyRing()
+        var open: StateDatabase?
+        try await StoreConformance.checkPerformance {
+            try open?.close()
+            let database = try StateDatabase(path: directory.path + "/state.sqlite", keys: keys)
+            open = database
+            return database
+        }
+    }
+
     @Test func `commits are durable and the log is a WAL`() throws {
         let directory = try TemporaryDirectory()
         let database = try StateDatabase(path: directory.path + "/state.sqlite", keys: try KeyRing())

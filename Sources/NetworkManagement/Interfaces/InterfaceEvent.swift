@@ -2,6 +2,8 @@ import NetworkModel
 
 /// What happened to an interface. Carries the row as it was at that moment, not as it may be when the event is read.
 package enum InterfaceEvent: Sendable {
+    /// All interfaces were read for the first time; `statusChanged` of each follows.
+    case discovered
     case appeared(InterfaceRow)
     case disappeared(InterfaceRow)
     /// Its name, alias, address, MTU, queue length, layering or link settings changed, by whomever. Told on the tick
@@ -10,6 +12,8 @@ package enum InterfaceEvent: Sendable {
     /// The operational status left or entered `down`, and a console is to be told (RFC 2863 linkUp and linkDown).
     case linkUp(InterfaceRow)
     case linkDown(InterfaceRow)
+    /// It appeared, or its operational or administrative status changed, whether a console is told or not.
+    case statusChanged(InterfaceRow)
     /// Notifications are held back from here on.
     case flapping(InterfaceRow)
     /// Nothing changed for the settling time: notifications flow again.

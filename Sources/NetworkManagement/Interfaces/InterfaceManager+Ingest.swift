@@ -72,6 +72,7 @@ extension InterfaceManager {
             state.stackLastChange = now
             events.append(.appeared(row))
         }
+        events.append(.statusChanged(row))
         if !isManaged { events.append(.limitExceeded(row)) }
     }
 
@@ -130,6 +131,11 @@ extension InterfaceManager {
         guard old.link != link || old.flapping != flapping else { return }
         let row = replaceLink(of: old, with: link, flapping: flapping, at: now, in: &state)
         state.rows[position] = row
+        if old.operationalStatus != row.operationalStatus
+            || old.link.isAdministrativelyUp != row.link.isAdministrativelyUp || old.link.master != row.link.master
+        {
+            events.append(.statusChanged(row))
+        }
         if let announcement, row.sendsLinkNotifications {
             if case .linkDown = announcement { events.append(.linkDown(row)) } else { events.append(.linkUp(row)) }
         }

@@ -122,6 +122,7 @@ package final class InterfaceManager: Sendable {
             let addresses = try platform.addresses()
             let now = clock.now()
             commit { state, events in
+                if !state.isInitialised { events.append(.discovered) }
                 replaceAll(with: links, addresses, at: now, in: &state, &events)
                 if state.isInitialised {
                     state.resynchronisations &+= 1

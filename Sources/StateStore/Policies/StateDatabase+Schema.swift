@@ -68,6 +68,8 @@ extension StateDatabase {
                 table.uniqueKey(["bus", "name"])
             }
         }
+        migrator.registerMigration("alarms", migrate: makeAlarmTables)
+        migrator.registerMigration("performance", migrate: makePerformanceTables)
         return migrator
     }
 }

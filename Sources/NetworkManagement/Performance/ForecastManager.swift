@@ -1,0 +1,63 @@
+package import NetworkModel
+import Synchronization
+
+/// Keeps what the past foretells of each interface, and raises alarms about what is abnormal and what will run full.
+package final class ForecastManager: Sendable {
+    /// One direction of one interface, as of the end of the latest interval.
+    package struct Forecast: Sendable, Hashable {
+        package let index: InterfaceIndex
+        package let isReceived: Bool
+        package let value: Float
+        package let verdict: HoltWinters.Verdict?
+        package let saturation: SaturationForecast?
+    }
+
+    /// All of them. Ascending by interface, received before transmitted.
+    package final class Snapshot: Sendable {
+        package let forecasts: [Forecast]
+
+        init(_ forecasts: [Forecast]) {
+            self.forecasts = forecasts
+        }
+    }
+
+    private let alarms: AlarmManager
+    private let state = Mutex(Snapshot([]))
+
+    package init(alarms: AlarmManager) {
+        self.alarms = alarms
+    }
+
+    package var snapshot: Snapshot { state.withLock { $0 } }
+
+    /// Of the speed, what counts as full.
+    private static let fullness: Float = 0.9
+    /// Steps of a quarter of an hour within which running full is an alarm: a week.
+    private static let horizon: Float = 7 * 96
+
+    /// Takes in what the intervals that ended showed.
+    package func take(_ findings: [PerformanceFinding], _ interfaces: InterfaceSnapshot) {
+        guard !findings.isEmpty else { return }
+        var forecasts: [Forecast] = []
+        for finding in findings {
+            guard let row = interfaces.row(finding.index) else { continue }
+            let limit = interfaces.speed(of: row).map { Float($0.value) / 8 * Self.fullness }
+            let forecast = Forecast(
+                index: finding.index, isReceived: finding.isReceived, value: finding.value, verdict: finding.verdict,
+                saturation: limit.flatMap { finding.saturation(limit: $0) })
+            forecasts.append(forecast)
+            let direction = finding.isReceived ? "in" : "out"
+            let subject = AlarmSubject.interface(finding.index, row.link.name)
+            alarms.set(
+                AlarmKey(.anomaly, subject, detail: direction), finding.verdict?.isAbnormal ?? false, .warning,
+                "\(row.link.name), \(direction): traffic is not what it is at this time of the day")
+            alarms.set(
+                AlarmKey(.saturation, subject, detail: direction),
+                forecast.saturation.map { $0.steps <= Self.horizon } ?? false, .warning,
+                "\(row.link.name), \(direction): grows towards 90 % of its speed")
+        }
+        forecasts.sort { ($0.index, $0.isReceived ? 0 : 1) < ($1.index, $1.isReceived ? 0 : 1) }
+        let snapshot = Snapshot(forecasts)
+        state.withLock { $0 = snapshot }
+    }
+}

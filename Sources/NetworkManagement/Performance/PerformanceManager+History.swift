@@ -1,0 +1,109 @@
+import NetworkModel
+
+// Intervals and windows of one slot. All of it runs under the state's lock.
+
+extension PerformanceManager.State {
+    func currentInterval(_ slot: Int, at now: MonotonicTime) -> PerformanceInterval {
+        let counted = table.hot[slot].previous &- table.hot[slot].base
+        var interval = PerformanceInterval(counted)
+        interval.seconds = UInt32(clamping: Int64((now - table.cold[slot].began) / .seconds(1)))
+        interval.isValid = !table.hot[slot].isSuspect
+        return interval
+    }
+
+    /// Ends the current interval and begins the next one.
+    mutating func finishInterval(_ slot: Int, at now: MonotonicTime, length: Duration) -> PerformanceInterval {
+        var interval = currentInterval(slot, at: now)
+        let seconds = UInt32(clamping: Int64(length / .seconds(1)))
+        // RFC 3593: an interval is valid when it was measured from end to end, give or take 10 seconds.
+        let isWhole = interval.seconds + 10 >= seconds && interval.seconds <= seconds + 10
+        interval.isValid = interval.isValid && isWhole
+        interval.seconds = min(interval.seconds, seconds)
+        append(interval, slot)
+        table.hot[slot].base = table.hot[slot].previous
+        table.hot[slot].isSuspect = false
+        table.cold[slot].began = now
+        return interval
+    }
+
+    private mutating func append(_ interval: PerformanceInterval, _ slot: Int) {
+        let count = PerformanceTable.intervalCount
+        let next = Int(table.cold[slot].nextInterval)
+        table.intervals[slot * count + next] = PerformanceTable.Interval(interval)
+        table.marks[slot * count + next] = PerformanceTable.IntervalMark(
+            seconds: UInt16(clamping: interval.seconds), isValid: interval.isValid)
+        table.cold[slot].nextInterval = Int32((next + 1) % count)
+        table.cold[slot].intervals = min(table.cold[slot].intervals + 1, Int32(count))
+    }
+
+    func finishedInterval(_ slot: Int, _ number: Int) -> PerformanceInterval? {
+        let count = PerformanceTable.intervalCount
+        guard number >= 1, number <= Int(table.cold[slot].intervals) else { return nil }
+        let place = slot * count + (Int(table.cold[slot].nextInterval) - number + count) % count
+        return PerformanceInterval(table.intervals[place], table.marks[place])
+    }
+
+    func finishedIntervals(_ slot: Int) -> [PerformanceInterval] {
+        (0..<Int(table.cold[slot].intervals)).compactMap { finishedInterval(slot, $0 + 1) }
+    }
+
+    /// Puts back what was kept of an interface, once, when it is first seen after a restart.
+    mutating func restoreHistory(of row: InterfaceRow, slot: Int) {
+        guard !restored.isEmpty, table.cold[slot].intervals == 0,
+            let intervals = restored.removeValue(forKey: row.interface.stableIdentifier)
+        else { return }
+        for stored in intervals.suffix(PerformanceTable.intervalCount) {
+            append(stored.interval, slot)
+            let quarter = stored.end.seconds / 900 - 1
+            learn(slot, stored.interval, phase: Int(quarter % Int64(PerformanceTable.seasonLength)))
+        }
+    }
+
+    func window(_ slot: Int, isReceived: Bool) -> [Float] {
+        let length = PerformanceTable.windowLength
+        let start = table.windows + slot * 2 * length + (isReceived ? 0 : length)
+        let count = Int(table.hot[slot].windowCount)
+        let next = Int(table.hot[slot].windowNext)
+        let samples = UnsafeBufferPointer(start: start, count: count)
+        guard count == length else { return Array(samples) }
+        return Array(samples[next...]) + Array(samples[..<next])
+    }
+}
+
+extension PerformanceInterval {
+    init(_ counted: SIMD8<UInt64>) {
+        self.init()
+        receivedOctets = counted[0]
+        transmittedOctets = counted[1]
+        receivedPackets = counted[2]
+        transmittedPackets = counted[3]
+        receiveErrors = counted[4]
+        transmitErrors = counted[5]
+        receiveDropped = counted[6]
+        transmitDropped = counted[7]
+    }
+
+    init(_ kept: PerformanceTable.Interval, _ mark: PerformanceTable.IntervalMark) {
+        self.init()
+        receivedOctets = kept.octets[0]
+        transmittedOctets = kept.octets[1]
+        receivedPackets = kept.packets[0]
+        transmittedPackets = kept.packets[1]
+        receiveErrors = UInt64(kept.faults[0])
+        transmitErrors = UInt64(kept.faults[1])
+        receiveDropped = UInt64(kept.faults[2])
+        transmitDropped = UInt64(kept.faults[3])
+        seconds = UInt32(mark.seconds)
+        isValid = mark.isValid
+    }
+}
+
+extension PerformanceTable.Interval {
+    init(_ interval: PerformanceInterval) {
+        octets = SIMD2(interval.receivedOctets, interval.transmittedOctets)
+        packets = SIMD2(interval.receivedPackets, interval.transmittedPackets)
+        faults = SIMD4(
+            UInt32(clamping: interval.receiveErrors), UInt32(clamping: interval.transmitErrors),
+            UInt32(clamping: interval.receiveDropped), UInt32(clamping: interval.transmitDropped))
+    }
+}

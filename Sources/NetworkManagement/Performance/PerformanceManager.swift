@@ -1,0 +1,165 @@
+package import Logging
+package import NetworkModel
+import Synchronization
+
+/// Makes rates, windows, intervals and forecasts of the counters that Monitoring samples.
+///
+/// `take` is called with each regular sample, on the upkeep thread; readers look at `snapshot`, or ask for one interface's
+/// windows and history, which are kept in flat memory behind a lock that is never held for longer than a few hundred
+/// interfaces take.
+package final class PerformanceManager: Sendable {
+    package struct Options: Sendable, Hashable {
+        /// The time constant of smoothed rates.
+        package var smoothing: Duration = .seconds(60)
+        /// Of a 15-minute interval.
+        package var interval: Duration = .seconds(900)
+        package var season = HoltWinters.Parameters()
+
+        package init() {}
+    }
+
+    struct State: ~Copyable {
+        var table = PerformanceTable()
+        /// The indexes of the latest sample, and the slots beside them.
+        var indexes: [InterfaceIndex] = []
+        var slots: [Int32] = []
+        var slotOf: [InterfaceIndex: Int32] = [:]
+        var groups: [AggregatedNetworkStats] = [AggregatedNetworkStats(.all)]
+        var groupOf: [AggregatedNetworkStats.Scope: Int32] = [:]
+        /// Stable identifiers and history from before a restart.
+        var restored: [String: [StoredInterval]] = [:]
+        var finished: [StoredInterval] = []
+        /// What the latest intervals showed, until it is fetched.
+        var findings: [PerformanceFinding] = []
+        let season: HoltWinters.Parameters
+
+        init(season: HoltWinters.Parameters) {
+            self.season = season
+        }
+
+        /// What the groups were worked out from; nil when they are to be worked out anew.
+        var grouped: InterfaceSnapshot?
+    }
+
+    let clock: any MonotonicClock
+    let wallClock: any WallClock
+    let store: any PerformanceStore
+    let logger: Logger
+    let options: Options
+    let state: Mutex<State>
+    private let published: Mutex<PerformanceSnapshot>
+    let progress = Mutex(Progress())
+
+    /// Where the passes are.
+    struct Progress {
+        var passes: UInt64 = 0
+        var lastTime: MonotonicTime?
+        var intervalEnd: MonotonicTime?
+        /// The quarter of an hour of the day that the current interval is.
+        var phase = 0
+        var lastDuration: Duration = .zero
+        var intervalsSaved: UInt64 = 0
+    }
+
+    package init(
+        store: any PerformanceStore, clock: any MonotonicClock, wallClock: any WallClock, options: Options = Options(),
+        logger: Logger
+    ) {
+        self.store = store
+        self.clock = clock
+        self.wallClock = wallClock
+        self.options = options
+        self.logger = logger
+        state = Mutex(State(season: options.season))
+        published = Mutex(
+            PerformanceSnapshot(
+                time: MonotonicTime(nanoseconds: 0), elapsed: .zero, indexes: [], metrics: [], groups: []))
+    }
+
+    /// As of the latest pass.
+    package var snapshot: PerformanceSnapshot {
+        published.withLock { $0 }
+    }
+
+    /// How long the latest pass took.
+    package var lastDuration: Duration { progress.withLock { $0.lastDuration } }
+
+    /// How many there were.
+    package var passes: UInt64 { progress.withLock { $0.passes } }
+
+    /// Takes in history from before a restart. Before the first pass.
+    package func restore(_ intervals: [StoredInterval]) {
+        state.withLock { state in
+            for interval in intervals { state.restored[interval.interface, default: []].append(interval) }
+        }
+    }
+
+    /// How many interfaces are measured under one holding of the lock.
+    private static let portion = 512
+
+    /// Takes in a sample, later than the one before. On the upkeep thread.
+    ///
+    /// - Parameter interfaces: as new as the sample, or a little older: an interface it does not have yet is measured, and
+    ///   put into its groups later.
+    package func take(_ sample: CounterSample, _ interfaces: InterfaceSnapshot) {
+        let start = clock.now()
+        let (pass, last) = progress.withLock { progress in
+            defer { progress.lastTime = sample.time }
+            return (progress.passes + 1, progress.lastTime)
+        }
+        if let last, sample.time <= last { return }
+        let elapsed = last.map { sample.time - $0 }
+        let seconds = elapsed.map { Float($0 / .seconds(1)) } ?? 0
+        align(sample, interfaces)
+        var metrics = [PerformanceMetrics](
+            repeating: PerformanceMetrics(rates: SIMD8(), smoothed: SIMD4(), isValid: false),
+            count: sample.indexes.count)
+        let weight: Float = 1 - Self.exponential(-seconds / Float(options.smoothing / .seconds(1)))
+        var groupDeltas: [SIMD8<UInt64>] = []
+        var first = 0
+        while first < sample.indexes.count {
+            let end = min(first + Self.portion, sample.indexes.count)
+            state.withLock { state in
+                if groupDeltas.count < state.groups.count {
+                    groupDeltas += Array(repeating: SIMD8(), count: state.groups.count - groupDeltas.count)
+                }
+                state.measure(
+                    sample, first..<end, seconds: seconds, weight: weight, into: &metrics, &groupDeltas)
+            }
+            first = end
+        }
+        let groups = state.withLock { $0.sum(groupDeltas, seconds: seconds) }
+        let snapshot = PerformanceSnapshot(
+            time: sample.time, elapsed: elapsed ?? .zero, indexes: sample.indexes, metrics: metrics, groups: groups)
+        published.withLock { $0 = snapshot }
+        closeInterval(at: sample.time, interfaces)
+        let duration = clock.now() - start
+        progress.withLock { progress in
+            progress.passes = pass
+            progress.lastDuration = duration
+        }
+    }
+
+    /// exp of a number from -87 to 0.
+    private static func exponential(_ power: Float) -> Float {
+        // (1 + x / 2^12) ^ (2^12), good to one in 500 where it is used: x is hardly ever below -1.
+        var result = 1 + max(power, -16) / 4096
+        for _ in 0..<12 { result *= result }
+        return result
+    }
+
+    /// Makes `slots` lie beside the sample's indexes, and sees which interfaces are others by now.
+    private func align(_ sample: CounterSample, _ interfaces: InterfaceSnapshot) {
+        state.withLock { state in
+            if state.indexes != sample.indexes {
+                state.realign(sample)
+                state.grouped = nil
+            }
+            // A driver becomes known a moment after its interface.
+            if state.grouped !== interfaces {
+                state.group(interfaces, at: sample.time)
+                state.grouped = interfaces
+            }
+        }
+    }
+}

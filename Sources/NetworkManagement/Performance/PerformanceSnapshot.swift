@@ -1,0 +1,30 @@
+package import NetworkModel
+
+/// What all interfaces do, as of one pass over a sample.
+package final class PerformanceSnapshot: Sendable {
+    /// When the sample was taken that the rates lead up to.
+    package let time: MonotonicTime
+    /// From the sample before to this one; zero for the first.
+    package let elapsed: Duration
+    /// Ascending; `metrics` lies beside it.
+    package let indexes: [InterfaceIndex]
+    package let metrics: [PerformanceMetrics]
+    /// All interfaces together, each driver, each kind.
+    package let groups: [AggregatedNetworkStats]
+
+    init(
+        time: MonotonicTime, elapsed: Duration, indexes: [InterfaceIndex], metrics: [PerformanceMetrics],
+        groups: [AggregatedNetworkStats]
+    ) {
+        self.time = time
+        self.elapsed = elapsed
+        self.indexes = indexes
+        self.metrics = metrics
+        self.groups = groups
+    }
+
+    package func metrics(of index: InterfaceIndex) -> PerformanceMetrics? {
+        let position = indexes.firstPosition { $0 >= index }
+        return position < indexes.count && indexes[position] == index ? metrics[position] : nil
+    }
+}

@@ -1,0 +1,143 @@
+import NetworkModel
+
+/// What is measured of each interface, in flat memory: a pass over ten thousand of them allocates nothing and looks
+/// nothing up.
+///
+/// An interface has a slot; slots of interfaces that are gone are used again. One thread at a time.
+struct PerformanceTable: ~Copyable {
+    /// Samples that a sliding window holds.
+    static let windowLength = 240
+    /// 15-minute intervals that are kept (RFC 3593 section 3).
+    static let intervalCount = 96
+    /// Seasonal factors: one for each quarter of an hour of a day, in each direction.
+    static let seasonLength = 96
+
+    /// What a pass touches of a slot, two cache lines.
+    struct Hot {
+        var previous = SIMD8<UInt64>()
+        /// `current interval = previous - base`, as discontinuities move the base along.
+        var base = SIMD8<UInt64>()
+        /// Smoothed rates: octets in and out, packets in and out, per second.
+        var smoothed = SIMD4<Float>()
+        /// Nothing is known but the present counters yet.
+        var isFresh = true
+        /// The latest rates come from two samples.
+        var isRated = false
+        /// The current interval saw a discontinuity, or began in its midst.
+        var isSuspect = true
+        var group: (kind: Int32, driver: Int32) = (0, -1)
+        var windowCount: Int32 = 0
+        var windowNext: Int32 = 0
+    }
+
+    /// One finished 15-minute interval.
+    struct Interval {
+        var octets = SIMD2<UInt64>()
+        var packets = SIMD2<UInt64>()
+        /// Errors in and out, discards in and out; they stay at the highest value.
+        var faults = SIMD4<UInt32>()
+    }
+
+    /// What says how far an interval is to be relied on.
+    struct IntervalMark {
+        /// Seconds that were measured, at most 900.
+        var seconds: UInt16 = 0
+        /// It was measured from end to end without a discontinuity.
+        var isValid = false
+    }
+
+    /// What is touched each quarter of an hour, or when somebody asks.
+    struct Cold {
+        var index: InterfaceIndex?
+        var created: MonotonicTime?
+        var discontinuity: MonotonicTime?
+        var intervals: Int32 = 0
+        var nextInterval: Int32 = 0
+        /// Where the current interval began.
+        var began = MonotonicTime(nanoseconds: 0)
+        /// The quantiles as of pass number `quantilePass`.
+        var quantiles: (received: Quantiles, transmitted: Quantiles) = (Quantiles(), Quantiles())
+        var quantilePass: UInt64 = 0
+        var seasons: (received: HoltWinters, transmitted: HoltWinters) = (HoltWinters(), HoltWinters())
+    }
+
+    private(set) var capacity = 0
+    private(set) var hot: UnsafeMutablePointer<Hot>
+    private(set) var cold: UnsafeMutablePointer<Cold>
+    /// Octets per second received, then transmitted, of each slot.
+    private(set) var windows: UnsafeMutablePointer<Float>
+    private(set) var intervals: UnsafeMutablePointer<Interval>
+    private(set) var marks: UnsafeMutablePointer<IntervalMark>
+    private(set) var seasons: UnsafeMutablePointer<Float>
+    private var free: [Int32] = []
+
+    /// Octets of memory that one slot takes.
+    static let octetsPerSlot =
+        MemoryLayout<Hot>.stride + MemoryLayout<Cold>.stride + 2 * windowLength * MemoryLayout<Float>.stride
+        + intervalCount * (MemoryLayout<Interval>.stride + MemoryLayout<IntervalMark>.stride)
+        + 2 * seasonLength * MemoryLayout<Float>.stride
+
+    init() {
+        hot = .allocate(capacity: 0)
+        cold = .allocate(capacity: 0)
+        windows = .allocate(capacity: 0)
+        intervals = .allocate(capacity: 0)
+        marks = .allocate(capacity: 0)
+        seasons = .allocate(capacity: 0)
+    }
+
+    deinit {
+        // All of it is plain memory.
+        hot.deallocate()
+        cold.deallocate()
+        windows.deallocate()
+        intervals.deallocate()
+        marks.deallocate()
+        seasons.deallocate()
+    }
+
+    /// A slot for an interface that has none, as new.
+    mutating func takeSlot(_ index: InterfaceIndex, at now: MonotonicTime) -> Int32 {
+        if free.isEmpty { grow() }
+        let slot = free.removeLast()
+        reset(slot, index, at: now)
+        return slot
+    }
+
+    mutating func freeSlot(_ slot: Int32) {
+        cold[Int(slot)].index = nil
+        free.append(slot)
+    }
+
+    /// Forgets everything about the slot's interface: it is another one by now.
+    mutating func reset(_ slot: Int32, _ index: InterfaceIndex, at now: MonotonicTime) {
+        let slot = Int(slot)
+        hot[slot] = Hot()
+        cold[slot] = Cold()
+        cold[slot].index = index
+        cold[slot].began = now
+        (seasons + slot * 2 * Self.seasonLength).update(repeating: 0, count: 2 * Self.seasonLength)
+    }
+
+    private mutating func grow() {
+        let new = max(32, capacity + capacity / 2)
+        hot = Self.move(hot, capacity, new, 1, Hot())
+        cold = Self.move(cold, capacity, new, 1, Cold())
+        windows = Self.move(windows, capacity, new, 2 * Self.windowLength, 0)
+        intervals = Self.move(intervals, capacity, new, Self.intervalCount, Interval())
+        marks = Self.move(marks, capacity, new, Self.intervalCount, IntervalMark())
+        seasons = Self.move(seasons, capacity, new, 2 * Self.seasonLength, 0)
+        free = (capacity..<new).reversed().map { Int32($0) }
+        capacity = new
+    }
+
+    private static func move<Element>(
+        _ old: UnsafeMutablePointer<Element>, _ oldSlots: Int, _ newSlots: Int, _ perSlot: Int, _ blank: Element
+    ) -> UnsafeMutablePointer<Element> {
+        let new = UnsafeMutablePointer<Element>.allocate(capacity: newSlots * perSlot)
+        new.moveInitialize(from: old, count: oldSlots * perSlot)
+        (new + oldSlots * perSlot).initialize(repeating: blank, count: (newSlots - oldSlots) * perSlot)
+        old.deallocate()
+        return new
+    }
+}

@@ -1,0 +1,114 @@
+import NetworkManagement
+import NetworkModel
+import PlatformTesting
+import Synchronization
+import Testing
+
+/// Interfaces over a fake kernel whose events become alarms.
+private struct Host {
+    let fixture: AlarmFixture
+    let manager: ManagerFixture
+
+    init(_ links: [Link], managed: Int = 32) throws {
+        let fixture = AlarmFixture()
+        self.fixture = fixture
+        manager = try ManagerFixture(links, limits: .init(managedInterfaces: managed)) { events, snapshot in
+            InterfaceAlarms(fixture.alarms).take(events, snapshot)
+        }
+    }
+
+    func carrier(_ number: Int, _ isUp: Bool) throws {
+        try manager.change(try index(number)) { link in
+            link.carrier = isUp
+            link.operationalState = isUp ? .up : link.layerBelow == nil ? .down : .lowerLayerDown
+        }
+    }
+
+    /// Who is down and stands for itself; who is explained.
+    var state: (own: [String], explained: [String]) {
+        let active = fixture.alarms.snapshot.active
+        return (
+            active.filter { $0.cause == nil }.map { "\($0.key.kind) \($0.key.subject.name)" },
+            active.filter { $0.cause != nil }.map(\.key.subject.name)
+        )
+    }
+}
+
+@Suite struct `Alarms of interfaces` {
+    @Test func `down is an alarm, shut is none`() throws {
+        let host = try Host([makeLink(1, "eth0"), makeLink(2, "eth1", up: false)])
+        #expect(host.state.own == [])
+        try host.carrier(1, false)
+        #expect(host.state.own == ["linkDown eth0"])
+        try host.manager.change(try index(1)) { $0.flags.remove(.up) }
+        #expect(host.state.own == [])
+        #expect(host.fixture.take() == ["raised linkDown eth0", "cleared linkDown eth0"])
+    }
+
+    @Test func `what is down at the start is an alarm`() throws {
+        let host = try Host([
+            makeLink(1, "eth0") { link in
+                link.carrier = false
+                link.operationalState = .down
+            }
+        ])
+        #expect(host.state.own == ["linkDown eth0"])
+    }
+
+    @Test func `a bridge whose only port fails raises one alarm, whichever event is first`() throws {
+        for order in [[2, 3], [3, 2]] {
+            let host = try Host([
+                makeLink(2, "eth0") { $0.master = InterfaceIndex(3) }, makeLink(3, "br0") { $0.kind = "bridge" },
+            ])
+            for number in order { try host.carrier(number, false) }
+            #expect(host.state.own == ["linkDown eth0"])
+            #expect(host.state.explained == ["br0"])
+            for number in order { try host.carrier(number, true) }
+            host.fixture.pass(seconds: 5)
+            #expect(host.state.own + host.state.explained == [])
+        }
+    }
+
+    @Test func `a VLAN over a port that fails is explained by it, and a bridge of others goes on`() throws {
+        let host = try Host([
+            makeLink(2, "eth0") { $0.master = InterfaceIndex(4) },
+            makeLink(3, "eth1") { $0.master = InterfaceIndex(4) },
+            makeLink(4, "br0") { $0.kind = "bridge" },
+            makeLink(5, "eth0.7") { link in
+                link.kind = "vlan"
+                link.lower = InterfaceIndex(2)
+            },
+        ])
+        try host.carrier(2, false)
+        try host.carrier(5, false)
+        #expect(host.state.own == ["linkDown eth0"])
+        #expect(host.state.explained == ["eth0.7"])
+    }
+
+    @Test func `a bridge without ports misses nothing`() throws {
+        let host = try Host([
+            makeLink(3, "docker0") { link in
+                link.kind = "bridge"
+                link.carrier = false
+                link.operationalState = .down
+            }
+        ])
+        #expect(host.state.own == [])
+    }
+
+    @Test func `an interface that goes takes its alarm along`() throws {
+        let host = try Host([makeLink(1, "eth0")])
+        try host.carrier(1, false)
+        host.manager.platform.remove(try index(1))
+        host.manager.platform.deliver([.gone(try index(1))])
+        #expect(host.state.own == [])
+    }
+
+    @Test func `too many interfaces are one alarm until there is room`() throws {
+        let host = try Host([makeLink(1, "eth0"), makeLink(2, "eth1")], managed: 1)
+        #expect(host.state.own == ["capacityExceeded "])
+        host.manager.platform.remove(try index(1))
+        host.manager.platform.deliver([.gone(try index(1))])
+        #expect(host.state.own == [])
+    }
+}

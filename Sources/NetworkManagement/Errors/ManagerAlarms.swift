@@ -1,0 +1,46 @@
+import NetworkModel
+
+/// Turns what happens to drivers, to the configuration and to operations into alarms.
+package struct ManagerAlarms: Sendable {
+    private let alarms: AlarmManager
+
+    package init(_ alarms: AlarmManager) {
+        self.alarms = alarms
+    }
+
+    private static let capacity = AlarmKey(.capacityExceeded, .system, detail: "drivers")
+    private static let drift = AlarmKey(.configurationDrift, .system)
+    private static let rejected = AlarmKey(.configurationRejected, .system)
+
+    package func take(_ event: DriverEvent) {
+        switch event {
+        case .failed(let row, let reason): alarms.raise(failure(row.name), .major, "driver \(row.name) failed: \(reason)")
+        case .loaded(let row), .recovered(let row), .unloaded(let row): alarms.clear(failure(row.name))
+        case .fallbackUsed(let row, let wanted, let used, let reason):
+            alarms.raise(
+                failure(wanted), .major,
+                "driver \(wanted) failed for device \(row.record.address), which \(used) drives instead: \(reason)")
+        case .limitExceeded(let row):
+            alarms.raise(
+                Self.capacity, .warning,
+                "more drivers than manager_max_drivers: \(row.name) and others are shown, not managed")
+        case .deviceAdded, .deviceRemoved, .driverWanted: break
+        }
+    }
+
+    package func take(_ event: ConfigurationEvent) {
+        switch event {
+        case .driftDetected(let drift):
+            alarms.raise(
+                Self.drift, .minor,
+                "the kernel differs from the configuration in \(drift.count) settings: \(drift.first?.text ?? "")")
+        case .driftRepaired: alarms.clear(Self.drift)
+        case .failed(let revision, _):
+            alarms.raise(Self.rejected, .warning, "a configuration by \(revision.principal) could not be put in force")
+        case .changed, .confirmed: alarms.clear(Self.rejected)
+        case .rolledBack: break
+        }
+    }
+
+    private func failure(_ driver: DriverName) -> AlarmKey { AlarmKey(.driverFailed, .driver("\(driver)")) }
+}

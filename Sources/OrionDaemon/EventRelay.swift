@@ -18,6 +18,7 @@ final class EventRelay: Sendable {
         var security: SecurityObjects?
         var operations: OperationObjects?
         var drivers: DriverObjects?
+        var configuration: ConfigurationObjects?
         /// That there are more interfaces than may be managed is said once.
         var isLimitTold = false
         /// A reading of details is handed to the upkeep thread and has not begun.
@@ -37,6 +38,7 @@ final class EventRelay: Sendable {
     private let security = Logger(label: "oriond.security")
     private let operations = Logger(label: "oriond.operations")
     private let drivers = Logger(label: "oriond.drivers")
+    private let configuration = Logger(label: "oriond.configuration")
 
     init(logger: Logger) {
         self.logger = logger
@@ -44,7 +46,8 @@ final class EventRelay: Sendable {
 
     func connect(
         _ interfaces: InterfaceManager, _ subagent: AgentXSubagent, _ uptime: UptimeReference,
-        _ security: SecurityObjects, _ operations: OperationObjects, _ drivers: DriverObjects
+        _ security: SecurityObjects, _ operations: OperationObjects, _ drivers: DriverObjects,
+        _ configuration: ConfigurationObjects
     ) {
         ends.withLock { ends in
             ends.interfaces = interfaces
@@ -53,6 +56,7 @@ final class EventRelay: Sendable {
             ends.security = security
             ends.operations = operations
             ends.drivers = drivers
+            ends.configuration = configuration
         }
     }
 
@@ -167,6 +171,38 @@ final class EventRelay: Sendable {
                 "principal": "\(operation.requester.printableName)", "state": "\(operation.state)",
                 "result": "\(operation.result)",
             ])
+    }
+
+    func take(_ event: ConfigurationEvent) {
+        log(event)
+        let (subagent, objects) = ends.withLock { ($0.subagent, $0.configuration) }
+        guard let subagent, let objects else { return }
+        subagent.notify(MIBNotification(event, objects))
+    }
+
+    private func log(_ event: ConfigurationEvent) {
+        func metadata(_ revision: ConfigurationRevision) -> Logger.Metadata {
+            var metadata: Logger.Metadata = [
+                "revision": "\(revision.number)", "principal": "\(revision.principal)",
+                "origin": "\(revision.origin)", "changes": "\(revision.changes)",
+            ]
+            if !revision.reason.isEmpty { metadata["reason"] = "\(revision.reason)" }
+            return metadata
+        }
+        func metadata(_ drift: [ConfigurationDrift]) -> Logger.Metadata {
+            ["settings": "\(drift.count)", "first": "\(drift.first?.text ?? "")"]
+        }
+        switch event {
+        case .changed(let revision): configuration.notice("configuration in force", metadata: metadata(revision))
+        case .confirmed(let revision): configuration.notice("configuration confirmed", metadata: metadata(revision))
+        case .rolledBack(let revision):
+            configuration.warning("configuration taken back", metadata: metadata(revision))
+        case .failed(let revision, _): configuration.error("configuration refused", metadata: metadata(revision))
+        case .driftDetected(let drift):
+            configuration.warning("the kernel differs from the configuration", metadata: metadata(drift))
+        case .driftRepaired(let drift):
+            configuration.notice("the kernel is as configured again", metadata: metadata(drift))
+        }
     }
 
     private func log(_ event: SecurityEvent) {

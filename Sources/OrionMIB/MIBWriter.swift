@@ -14,6 +14,8 @@ package final class MIBWriter: ObjectWriter {
     private let trials: SecurityTrials
     let operations: OperationObjects
     let drivers: DriverObjects?
+    /// nil where the configuration cannot be set.
+    let configuration: ConfigurationObjects?
     private let audit: AuditTrail
     let clock: any MonotonicClock
 
@@ -22,8 +24,10 @@ package final class MIBWriter: ObjectWriter {
     ///   - audit: nil when auditing is switched off.
     package init(
         _ objects: SecurityObjects, interfaces: InterfaceManager, security: SecurityManager,
-        operations: OperationObjects, drivers: DriverObjects? = nil, audit: (any AuditStore)?, clock: any MonotonicClock
+        operations: OperationObjects, drivers: DriverObjects? = nil, configuration: ConfigurationObjects? = nil,
+        audit: (any AuditStore)?, clock: any MonotonicClock
     ) {
+        self.configuration = configuration
         self.objects = objects.writable
         self.interfaces = interfaces
         self.security = security
@@ -74,13 +78,26 @@ package final class MIBWriter: ObjectWriter {
         let trialPart = try prepareTrials(changes)
         let operationPart = try prepareOperations(changes, by: record.principal)
         let driverPart = try prepareDrivers(changes)
+        let configurationPart = try prepareConfiguration(changes, by: record.principal)
         let policyPart = try preparePolicy(changes, by: record.principal)
         let parts: [(any SetPart)?] = [driverPart, operationPart]
         var entry = AuditRecord(.set, record, phase: .begun)
-        entry.objects = auditObjects(request, changes, interfacePart)
+        if audit.isKept { entry.objects = auditObjects(request, changes, interfacePart) }
         return ManagedSetTransaction(
-            interfacePart, trialPart, parts.compactMap { $0 }, policyPart, audit: audit, record: entry,
-            started: started)
+            interfacePart, trialPart, configurationPart, parts.compactMap { $0 }, policyPart, audit: audit,
+            record: entry, started: started,
+            absorb: absorption(of: changes, by: record.principal))
+    }
+
+    /// What tells the configuration of the interfaces that were changed; nil when none is that it knows.
+    private func absorption(of changes: [ManagedChange], by principal: Principal) -> (@Sendable () -> Void)? {
+        guard let configuration else { return nil }
+        let snapshot = interfaces.snapshot
+        let settings = changes.compactMap { change -> (interface: String, key: String, value: SettingValue)? in
+            if case .interface(let request) = change { request.configured(in: snapshot) } else { nil }
+        }
+        guard !settings.isEmpty else { return nil }
+        return { configuration.queue.absorb(settings, principal) }
     }
 
     /// What each binding asks for, decoded and permitted.
@@ -177,7 +194,8 @@ extension ManagedChange {
         case .policy(.member(let group, _, _)): group
         case .order(let order): "\(order.target)"
         case .driver(let preference): "\(preference.target)"
-        case .policy(.defaultEffect), .policy(.lock), .trial, .operation: ""
+        case .configuration(.session(_, .set(let path, _))): path.item ?? ""
+        case .policy(.defaultEffect), .policy(.lock), .trial, .operation, .configuration: ""
         }
     }
 }

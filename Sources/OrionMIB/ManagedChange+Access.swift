@@ -17,6 +17,7 @@ extension ManagedChange {
         // `OperationRowEdits` asks, when it knows of which kind the operation is.
         case .operation, .order: return nil
         case .driver(let preference): return AccessRequest(.configure, preference.target)
+        case .configuration(let edit): return edit.access(in: snapshot)
         }
     }
 }

@@ -80,6 +80,8 @@ struct TrialJudge: Sendable {
             }
         // Whether an operation can be, its queue says when it is asked for.
         case .operation, .order, .driver: return nil
+        // What a session lacks shows only when it is set.
+        case .configuration: return nil
         case .trial(let edit):
             var edits = TrialRowEdits(trials.rows)
             edits.add(edit, binding: 1)

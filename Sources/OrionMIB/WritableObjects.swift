@@ -48,6 +48,7 @@ package enum ManagedChange: Sendable, Hashable {
     case driver(DriverPreference)
     /// What setting another object starts.
     case order(OperationOrder)
+    case configuration(ConfigurationEdit)
 }
 
 /// What one variable binding asks of the policy. Those of one row are put together before anything is judged.

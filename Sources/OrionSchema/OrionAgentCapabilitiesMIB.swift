@@ -15,4 +15,7 @@ package enum OrionAgentCapabilitiesMIB {
 
     /// The network drivers of the host, their devices, and operations on them.
     package static let orionDriverAgent: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 3, 3]
+
+    /// The configuration of the host's interfaces and of oriond, as transactions.
+    package static let orionConfigAgent: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 3, 5]
 }

@@ -15,6 +15,9 @@ package struct AuditTrail: Sendable {
         self.clock = clock
     }
 
+    /// Whether anything is written at all: records need not be made up otherwise.
+    package var isKept: Bool { store != nil }
+
     /// Why nothing may begin at present; nil when it may. Looked at before a SET is accepted: its commit would fail.
     package var failure: StoreError? { store?.status.failure }
 

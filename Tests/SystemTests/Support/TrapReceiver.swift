@@ -74,7 +74,10 @@ struct TrapReceiver: Sendable {
 
     /// Everything that has arrived so far.
     func received() throws -> [ReceivedNotification] {
-        try process.output.split(separator: "\n").compactMap { line in
+        // The last line may still be on its way.
+        let output = process.output
+        let whole = output[..<(output.lastIndex(of: "\n") ?? output.startIndex)]
+        return try whole.split(separator: "\n").compactMap { line in
             let fields = line.split(separator: "|")
             guard let head = fields.first, head.hasPrefix("TRAP2") || head.hasPrefix("INFORM") else { return nil }
             let bindings = try fields.dropFirst().map { try SNMPOutput.entry(String($0)) }

@@ -14,7 +14,8 @@ package struct ManagerAlarms: Sendable {
 
     package func take(_ event: DriverEvent) {
         switch event {
-        case .failed(let row, let reason): alarms.raise(failure(row.name), .major, "driver \(row.name) failed: \(reason)")
+        case .failed(let row, let reason):
+            alarms.raise(failure(row.name), .major, "driver \(row.name) failed: \(reason)")
         case .loaded(let row), .recovered(let row), .unloaded(let row): alarms.clear(failure(row.name))
         case .fallbackUsed(let row, let wanted, let used, let reason):
             alarms.raise(

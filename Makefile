@@ -10,7 +10,8 @@ BUILD_PACKAGES := gcc libc6-dev pkgconf libnl-3-dev libnl-genl-3-dev libsmi2-dev
 	libsqlite3-dev
 RUN_PACKAGES := snmpd snmp iproute2 procps
 # The kernel of the lab (Tests/Lab) is downloaded by its own script, and not installed.
-TEST_PACKAGES := snmptrapd smitools ethtool python3-venv qemu-system-x86 xz-utils kmod
+TEST_PACKAGES := snmptrapd smitools ethtool python3-venv qemu-system-x86 xz-utils kmod curl \
+	prometheus prometheus-snmp-exporter
 
 .PHONY: all build deps test-deps run stop test bench format lint generate clean
 

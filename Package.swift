@@ -105,7 +105,8 @@ let package = Package(
         .testTarget(
             name: "StateStoreTests",
             dependencies: [
-                "StateStore", "NetworkManagement", "NetworkModel", "SecurityTesting", "CLinux", "StateCrashWriter",
+                "StateStore", "NetworkManagement", "NetworkModel", "SecurityTesting", "PlatformTesting", "CLinux",
+                "StateCrashWriter",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),

@@ -8,6 +8,8 @@ package struct NetworkConfiguration: Sendable, Hashable {
     package var security = Security()
     package var notifications = Notifications()
     package var log = Log()
+    /// What is said of drivers, interfaces, rules and thresholds, by their names; no kind without an item.
+    package var items: [ItemKind: [String: ConfigurationItem]] = [:]
 
     package init() {}
 
@@ -22,6 +24,7 @@ package struct NetworkConfiguration: Sendable, Hashable {
         package var driverFallbackEnabled = true
         package var driverHealthMonitoring = true
         package var interfaceAutoConfig = true
+        package var interfaceAbsent: AbsencePolicy = .warning
         package var interfaceMonitoringEnabled = true
         package var interfaceOptimizationEnabled = true
         package var interfaceSecurityEnabled = true
@@ -58,6 +61,7 @@ package struct NetworkConfiguration: Sendable, Hashable {
         package var auditSyslog = false
         package var refusalSocket = "/run/orion/refusals"
         package var eventInterval: Duration = .milliseconds(10_000)
+        package var persistSets = false
 
         package init() {}
     }
@@ -91,6 +95,11 @@ package enum LogDestination: String, Sendable, Hashable, CaseIterable {
     case automatic = "auto"
     case standardError = "stderr"
     case journal = "journald"
+}
+
+/// What it means that a configured interface is not there.
+package enum AbsencePolicy: String, Sendable, Hashable, CaseIterable {
+    case warning, error
 }
 
 /// What becomes of a SET that nobody is known to have sent.

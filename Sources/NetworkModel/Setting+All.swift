@@ -13,8 +13,13 @@ extension Setting {
 
     /// The setting of that name; nil when there is none.
     package static func named(section: String, key: String) -> Setting? {
-        all.first { $0.section == section && $0.key == key }
+        bySection[section]?.first { $0.key == key }
     }
+
+    /// The settings of a section, in the order of the default file.
+    package static func inSection(_ name: String) -> [Setting] { bySection[name] ?? [] }
+
+    private static let bySection = Dictionary(grouping: all, by: \.section)
 
     private static let networkManager: [Setting] = {
         let section = "network_manager"
@@ -46,7 +51,12 @@ extension Setting {
                 "Watch the health of drivers and report failures and recoveries."),
             .flag(
                 section, "interface_auto_config", \.networkManager.interfaceAutoConfig,
-                "Apply the configured settings to an interface when it appears."),
+                "Apply the configured settings to an interface when it appears, and again when something else changes "
+                    + "them. When false, the difference is only reported."),
+            .choice(
+                section, "interface_absent", \.networkManager.interfaceAbsent,
+                "What it means that a configured interface is not there: \"warning\" configures it when it appears, "
+                    + "\"error\" refuses the configuration."),
             .flag(
                 section, "interface_monitoring_enabled", \.networkManager.interfaceMonitoringEnabled,
                 "Watch the state of interfaces and report changes."),
@@ -151,6 +161,10 @@ extension Setting {
             .milliseconds(
                 section, "event_interval", 100...3_600_000, \.security.eventInterval,
                 "In how long a time like denials are told once; the others are counted."),
+            .flag(
+                section, "persist_sets", \.security.persistSets,
+                "Make each SET of ifAdminStatus, ifAlias, MTU or queue length a revision of the configuration of its "
+                    + "own. When false, such a change lasts until the next commit or restart."),
         ]
     }()
 

@@ -134,58 +134,21 @@ package enum SettingValue: Sendable, Hashable, CustomStringConvertible {
     case boolean(Bool)
     case integer(Int64)
     case text(String)
+    /// In its order; each is one line of text.
+    case list([String])
 
-    var boolean: Bool? { if case .boolean(let value) = self { value } else { nil } }
-    var integer: Int64? { if case .integer(let value) = self { value } else { nil } }
-    var text: String? { if case .text(let value) = self { value } else { nil } }
+    package var boolean: Bool? { if case .boolean(let value) = self { value } else { nil } }
+    package var integer: Int64? { if case .integer(let value) = self { value } else { nil } }
+    package var text: String? { if case .text(let value) = self { value } else { nil } }
+    package var list: [String]? { if case .list(let value) = self { value } else { nil } }
 
-    /// As in a TOML file; the text of a setting's default needs no escapes.
+    /// As in a TOML file.
     package var description: String {
         switch self {
         case .boolean(let value): "\(value)"
         case .integer(let value): "\(value)"
-        case .text(let value): "\"\(value)\""
-        }
-    }
-}
-
-/// What a setting takes.
-package enum SettingSyntax: Sendable, Hashable {
-    case boolean
-    case integer(ClosedRange<Int64>, unit: String?)
-    case choice([String])
-    /// A path that begins with "/" and is at most so many octets of UTF-8.
-    case absolutePath(maximumOctets: Int)
-    /// A name of passwd(5): letters, digits, ".", "_" and "-", at most 32 octets.
-    case userName
-
-    /// Whether `value` is of the right type and within range.
-    package func accepts(_ value: SettingValue) -> Bool {
-        switch (self, value) {
-        case (.boolean, .boolean): true
-        case (.integer(let range, _), .integer(let value)): range.contains(value)
-        case (.choice(let choices), .text(let value)): choices.contains(value)
-        case (.absolutePath(let maximum), .text(let value)):
-            value.utf8.first == UInt8(ascii: "/") && value.utf8.count <= maximum && !value.utf8.contains(0)
-        case (.userName, .text(let value)):
-            (1...32).contains(value.utf8.count)
-                && value.unicodeScalars.allSatisfy { scalar in
-                    ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) || ("0"..."9").contains(scalar)
-                        || "._-".unicodeScalars.contains(scalar)
-                }
-        default: false
-        }
-    }
-
-    /// What it takes, in words that follow "expected".
-    package var expectation: String {
-        switch self {
-        case .boolean: "true or false"
-        case .integer(let range, let unit):
-            "an integer from \(range.lowerBound) to \(range.upperBound)" + (unit.map { " (\($0))" } ?? "")
-        case .choice(let choices): "one of " + choices.map { "\"\($0)\"" }.joined(separator: ", ")
-        case .absolutePath(let maximum): "an absolute path of at most \(maximum) octets"
-        case .userName: "the name of a user"
+        case .text(let value): TOMLText.string(value)
+        case .list(let values): "[" + values.map { TOMLText.string($0) }.joined(separator: ", ") + "]"
         }
     }
 }

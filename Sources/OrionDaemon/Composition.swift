@@ -17,20 +17,21 @@ import Synchronization
 /// changes, `upkeep` samples counters and reads what costs more than a moment. They meet in the managers' snapshots.
 enum Composition {
     static func parts(for context: DaemonContext) async throws -> DaemonParts {
-        let configuration = context.configuration
         let clock = BootTimeClock()
         let platform = try LinuxInterfacePlatform()
         let upkeep = try EventLoop(name: "upkeep")
         let protocolLoop = try EventLoop(name: "agentx")
 
         let relay = EventRelay(logger: Logger(label: "oriond.interfaces"))
+        let state = try await ManagementState(
+            context.configuration, clock: clock, wallClock: CalendarClock(),
+            credentials: context.environment["CREDENTIALS_DIRECTORY"], events: { relay.take($0) },
+            alarmEvents: { relay.take($0) })
+        // What was confirmed last, unless the file says otherwise.
+        let configuration = try state.configuration(for: context)
         let interfaces = InterfaceManager(
             platform: platform, clock: clock, limits: .init(configuration), logger: Logger(label: "oriond.interfaces"),
             detailsWanted: { relay.detailsWanted(on: upkeep) }, listener: { relay.take($0) })
-        let state = try await ManagementState(
-            configuration, clock: clock, wallClock: CalendarClock(),
-            credentials: context.environment["CREDENTIALS_DIRECTORY"], events: { relay.take($0) },
-            alarmEvents: { relay.take($0) })
         let monitoring = MonitoringManager(platform: platform, clock: clock, logger: Logger(label: "oriond.monitoring"))
         let statistics = DriverStatistics(platform: platform, clock: clock)
 
@@ -54,20 +55,42 @@ enum Composition {
         let monitored = MonitoringObjects(
             interfaces: interfaces, monitoring: monitoring, performance: state.performance, alarms: state.alarms,
             process: process, clock: clock, pace: { sampling.pace }, agent: { relay.agentCounts })
+        let runner = ConfigurationRunner(loop: try EventLoop(name: "configuration"))
+        let manager = ConfigurationManager(
+            platform: try LinuxConfigurationPlatform(platform), store: state.configurations,
+            target: DaemonConfigurationTarget(security: state.security, interfaces: interfaces) { configuration in
+                context.output.set(level: configuration.log.level)
+                interfaces.reconfigure(.init(configuration))
+                state.security.setOptions(SecurityOptions(configuration))
+                state.alarms.reconfigure(.init(configuration))
+                interval.change(to: configuration.networkManager.performanceMonitoringInterval)
+                sampling.configure(interval: configuration.networkManager.performanceMonitoringInterval)
+                process.enforce(configuration.networkManager.resourceManagementEnabled)
+            },
+            audit: state.audit, clock: clock, wallClock: CalendarClock(), boot: bootIdentifier(),
+            lock: Int32.random(in: 0...Int32.max)
+        ) { relay.take($0) }
+        runner.connect(manager)
+        let configurations = ConfigurationObjects(
+            manager, interfaces: interfaces, clock: clock, wallClock: CalendarClock(),
+            queue: ConfigurationQueue(
+                perform: { owner, principal in runner.add { await manager.perform(owner: owner, by: principal) } },
+                absorb: { changes, principal in runner.add { await manager.absorb(changes, by: principal) } }))
         let security = SecurityObjects(
             interfaces: interfaces, security: state.security, audit: state.audit, uptime: uptime, clock: clock,
             wallClock: CalendarClock(), isEncrypted: configuration.networkManager.encryptionEnabled,
             lock: Int32.random(in: 0...Int32.max),
-            others: objects.writableTables + orion.writableTables
-                + alarms.writableTables + performance.writableTables)
+            others: objects.writableTables + orion.writableTables + configurations.writableTables
+                + alarms.writableTables + performance.writableTables,
+            otherScalars: configurations.writableScalars)
         let tree = ObjectTree(
-            scalars: objects.scalars + orion.scalars + security.scalars + alarms.scalars
+            scalars: objects.scalars + orion.scalars + configurations.scalars + security.scalars + alarms.scalars
                 + monitored.scalars + performance.scalars,
-            tables: objects.tables + ethernet.tables + orion.tables + security.tables + alarms.tables
-                + monitored.tables + performance.tables)
+            tables: objects.tables + ethernet.tables + orion.tables + configurations.tables + security.tables
+                + alarms.tables + monitored.tables + performance.tables)
         let writer = MIBWriter(
-            security, interfaces: interfaces, security: state.security, audit: state.audit, clock: clock,
-            preparers: [alarms.preparer, performance.preparer])
+            security, interfaces: interfaces, security: state.security, configuration: configurations,
+            audit: state.audit, clock: clock, preparers: [alarms.preparer, performance.preparer])
 
         let subagent = AgentXSubagent(
             configuration: agentX(configuration), reader: tree.makeReader(), writer: writer, loop: protocolLoop,
@@ -84,12 +107,19 @@ enum Composition {
                 break
             }
         }
-        relay.connect(interfaces, subagent, uptime, security, state.alarms)
+        relay.connect(interfaces, subagent, uptime, security, configurations, state.alarms)
 
         let refusals = RefusalService(
             loop: upkeep, path: configuration.security.refusalSocket, trusted: trustedUsers(configuration),
             security: state.security, objects: security)
-        let kernel = KernelService(platform: platform, interfaces: interfaces)
+        let kernel = KernelService(platform: platform, interfaces: interfaces) { runner.noticeChange() }
+        let handler = ControlHandler(manager: manager, runner: runner)
+        let control = ControlSocket(
+            path: configuration.security.stateDirectory + "/" + ControlSocket.name,
+            logger: Logger(label: "oriond.control"), answer: { handler.answer($0, $1, $2) })
+        let startup = ConfigurationStartup(
+            manager: manager, runner: runner, context: context, state: state,
+            logger: Logger(label: "oriond.configuration"))
         let upkeepService = UpkeepService(
             loop: upkeep, interfaces: interfaces, statistics: statistics, alarms: state.alarms, process: process,
             sampling: sampling)
@@ -97,17 +127,10 @@ enum Composition {
             services: [
                 StateService(state: state), KeepingService(alarms: state.alarms, performance: state.performance),
                 upkeepService, refusals, kernel,
+                ConfigurationService(runner: runner, control: control, startup: startup),
                 SubagentService(subagent: subagent, loop: protocolLoop),
             ],
-            reconfigure: { configuration in
-                interfaces.reconfigure(.init(configuration))
-                state.security.setOptions(SecurityOptions(configuration))
-                state.alarms.reconfigure(.init(configuration))
-                state.note(.reload)
-                interval.change(to: configuration.networkManager.performanceMonitoringInterval)
-                sampling.configure(interval: configuration.networkManager.performanceMonitoringInterval)
-                process.enforce(configuration.networkManager.resourceManagementEnabled)
-            })
+            reload: { await startup.reload() })
     }
 
     /// What asks snmpd's orion module to say who sends each SET, and to pass GETBULK on whole.
@@ -135,6 +158,8 @@ enum Composition {
         configuration.capabilities = [
             AgentCapability(OrionAgentCapabilitiesMIB.orionInterfaceAgent, "Orion Network Manager \(version)"),
             AgentCapability(OrionAgentCapabilitiesMIB.orionSecurityAgent, "Orion Network Manager \(version), security"),
+            AgentCapability(
+                OrionAgentCapabilitiesMIB.orionConfigAgent, "Orion Network Manager \(version), configuration"),
             AgentCapability(
                 OrionAgentCapabilitiesMIB.orionMonitoringAgent, "Orion Network Manager \(version), monitoring"),
             AgentCapability(
@@ -164,6 +189,16 @@ extension InterfaceManager.Limits {
                 burst: notifications.flapBurst, ratePerSecond: Double(notifications.flapRate),
                 settling: notifications.flapSettling))
     }
+}
+
+/// Another one after each boot of the host (random(4)); empty where that is hidden.
+private func bootIdentifier() -> String {
+    let descriptor = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return "" }
+    defer { close(descriptor) }
+    var octets = [UInt8](repeating: 0, count: 64)
+    let count = read(descriptor, &octets, octets.count)
+    return String(decoding: octets.prefix(max(count, 0)).prefix { $0 > 0x20 }, as: UTF8.self)
 }
 
 /// The time between two samples, which a reload may change.

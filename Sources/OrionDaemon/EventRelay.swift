@@ -17,6 +17,7 @@ final class EventRelay: Sendable {
         var subagent: AgentXSubagent?
         var uptime: UptimeReference?
         var security: SecurityObjects?
+        var configuration: ConfigurationObjects?
         var alarms: AlarmManager?
         /// That there are more interfaces than may be managed is said once.
         var isLimitTold = false
@@ -35,6 +36,7 @@ final class EventRelay: Sendable {
     private let ends = Mutex(Ends())
     private let logger: Logger
     private let security = Logger(label: "oriond.security")
+    private let configuration = Logger(label: "oriond.configuration")
     private let alarmLog = Logger(label: "oriond.alarms")
 
     init(logger: Logger) {
@@ -43,7 +45,7 @@ final class EventRelay: Sendable {
 
     func connect(
         _ interfaces: InterfaceManager, _ subagent: AgentXSubagent, _ uptime: UptimeReference,
-        _ security: SecurityObjects, _ alarms: AlarmManager
+        _ security: SecurityObjects, _ configuration: ConfigurationObjects, _ alarms: AlarmManager
     ) {
         ends.withLock { ends in
             ends.alarms = alarms
@@ -51,6 +53,7 @@ final class EventRelay: Sendable {
             ends.subagent = subagent
             ends.uptime = uptime
             ends.security = security
+            ends.configuration = configuration
         }
     }
 
@@ -96,6 +99,39 @@ final class EventRelay: Sendable {
         if let alarms { SecurityAlarms(alarms).take(event) }
         guard let subagent, let objects, let notification = MIBNotification(event, objects) else { return }
         subagent.notify(notification)
+    }
+
+    func take(_ event: ConfigurationEvent) {
+        log(event)
+        let (subagent, objects, alarms) = ends.withLock { ($0.subagent, $0.configuration, $0.alarms) }
+        if let alarms { ConfigurationAlarms(alarms).take(event) }
+        guard let subagent, let objects else { return }
+        subagent.notify(MIBNotification(event, objects))
+    }
+
+    private func log(_ event: ConfigurationEvent) {
+        func metadata(_ revision: ConfigurationRevision) -> Logger.Metadata {
+            var metadata: Logger.Metadata = [
+                "revision": "\(revision.number)", "principal": "\(revision.principal)",
+                "origin": "\(revision.origin)", "changes": "\(revision.changes)",
+            ]
+            if !revision.reason.isEmpty { metadata["reason"] = "\(revision.reason)" }
+            return metadata
+        }
+        func metadata(_ drift: [ConfigurationDrift]) -> Logger.Metadata {
+            ["settings": "\(drift.count)", "first": "\(drift.first?.text ?? "")"]
+        }
+        switch event {
+        case .changed(let revision): configuration.notice("configuration in force", metadata: metadata(revision))
+        case .confirmed(let revision): configuration.notice("configuration confirmed", metadata: metadata(revision))
+        case .rolledBack(let revision):
+            configuration.warning("configuration taken back", metadata: metadata(revision))
+        case .failed(let revision, _): configuration.error("configuration refused", metadata: metadata(revision))
+        case .driftDetected(let drift):
+            configuration.warning("the kernel differs from the configuration", metadata: metadata(drift))
+        case .driftRepaired(let drift):
+            configuration.notice("the kernel is as configured again", metadata: metadata(drift))
+        }
     }
 
     /// What the session with the agent has been through; nothing before there is one.

@@ -13,6 +13,7 @@ struct ManagementState: Sendable {
     let security: SecurityManager
     /// nil when auditing is switched off.
     let audit: AuditLog?
+    let configurations: ConfigurationTables
     let alarms: AlarmManager
     let performance: PerformanceManager
     let thresholds: ThresholdManager
@@ -62,11 +63,34 @@ struct ManagementState: Sendable {
         thresholds = ThresholdManager(
             stored: try await database.loadThresholds(), store: database, alarms: alarms)
         self.directory = directory
+        configurations = ConfigurationTables(
+            directory.database, keys: directory.keys, isSealing: configuration.networkManager.encryptionEnabled)
         let key = directory.keyFile.path
         note(
             .keyUse,
             directory.made.contains(.key) ? "a new key was made at \(key)" : "the key of \(key) opened the state")
         note(.start)
+    }
+
+    /// The configuration to begin with: that of the last confirmed revision, unless the file is another than it was
+    /// when it was last applied. What the command line says, and where the state is, comes first.
+    func configuration(for context: DaemonContext) throws -> NetworkConfiguration {
+        let stored = try configurations.loadConfigurations()
+        guard let newest = stored.revisions.last(where: { $0.state == .confirmed }),
+            try !isNew(context.configuration, since: stored.revisions),
+            var configuration = try configurations.configuration(ofRevision: newest.number)
+        else { return context.configuration }
+        context.source.applyOverrides(to: &configuration)
+        configuration.security.stateDirectory = context.configuration.security.stateDirectory
+        return configuration
+    }
+
+    /// Whether a file says something else than the one that was applied last.
+    func isNew(
+        _ configuration: NetworkConfiguration, since revisions: [ConfigurationRevision]
+    ) throws(StoreError) -> Bool {
+        let last = revisions.last { !$0.fileDigest.isEmpty && $0.state == .confirmed }
+        return try configurations.digest(of: configuration) != last?.fileDigest
     }
 
     /// Records something that the daemon itself did.

@@ -8,9 +8,14 @@ import ServiceLifecycle
 struct KernelService: Service {
     let platform: LinuxInterfacePlatform
     let interfaces: InterfaceManager
+    /// Called after events, on their thread; must not block.
+    let noticed: @Sendable () -> Void
 
     func run() async throws {
-        try platform.start { [interfaces] in interfaces.ingest($0) }
+        try platform.start { [interfaces, noticed] events in
+            interfaces.ingest(events)
+            noticed()
+        }
         try? await gracefulShutdown()
         platform.stop()
     }

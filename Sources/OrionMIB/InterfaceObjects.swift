@@ -263,7 +263,7 @@ extension InterfaceManager {
 
 extension String {
     /// The longest beginning of at most `limit` octets that ends between characters.
-    func limited(toOctets limit: Int) -> String {
+    package func limited(toOctets limit: Int) -> String {
         guard utf8.count > limit else { return self }
         var end = utf8.index(startIndex, offsetBy: limit)
         while end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }

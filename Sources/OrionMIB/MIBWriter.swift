@@ -12,6 +12,8 @@ package final class MIBWriter: ObjectWriter {
     let security: SecurityManager
     let rows: PolicyRowState
     private let trials: SecurityTrials
+    /// nil where the configuration cannot be set.
+    let configuration: ConfigurationObjects?
     private let preparers: [any SetPreparer]
     private let audit: AuditTrail
     let clock: any MonotonicClock
@@ -22,8 +24,10 @@ package final class MIBWriter: ObjectWriter {
     ///   - preparers: of the modules whose changes are none of the managers' named here.
     package init(
         _ objects: SecurityObjects, interfaces: InterfaceManager, security: SecurityManager,
-        audit: (any AuditStore)?, clock: any MonotonicClock, preparers: [any SetPreparer] = []
+        configuration: ConfigurationObjects? = nil, audit: (any AuditStore)?, clock: any MonotonicClock,
+        preparers: [any SetPreparer] = []
     ) {
+        self.configuration = configuration
         self.objects = objects.writable
         self.interfaces = interfaces
         self.security = security
@@ -71,6 +75,7 @@ package final class MIBWriter: ObjectWriter {
         }
         let interfacePart = try prepareInterfaces(changes)
         let trialPart = try prepareTrials(changes)
+        let configurationPart = try prepareConfiguration(changes, by: record.principal)
         let policyPart = try preparePolicy(changes, by: record.principal)
         var parts: [any SetPart] = []
         do throws(RefusedBinding) {
@@ -85,7 +90,19 @@ package final class MIBWriter: ObjectWriter {
         var entry = AuditRecord(.set, record, phase: .begun)
         if audit.isKept { entry.objects = auditObjects(request, changes, interfacePart) }
         return ManagedSetTransaction(
-            interfacePart, trialPart, parts, policyPart, audit: audit, record: entry, started: started)
+            interfacePart, trialPart, configurationPart, parts, policyPart, audit: audit, record: entry,
+            started: started, absorb: absorption(of: changes, by: record.principal))
+    }
+
+    /// What tells the configuration of the interfaces that were changed; nil when none is that it knows.
+    private func absorption(of changes: [ManagedChange], by principal: Principal) -> (@Sendable () -> Void)? {
+        guard let configuration else { return nil }
+        let snapshot = interfaces.snapshot
+        let settings = changes.compactMap { change -> (interface: String, key: String, value: SettingValue)? in
+            if case .interface(let request) = change { request.configured(in: snapshot) } else { nil }
+        }
+        guard !settings.isEmpty else { return nil }
+        return { configuration.queue.absorb(settings, principal) }
     }
 
     /// What each binding asks for, decoded and permitted.
@@ -177,9 +194,10 @@ extension ManagedChange {
         case .interface(let request): snapshot.row(request.index)?.link.name ?? ""
         case .policy(.rule(let name, _, _)): name
         case .policy(.member(let group, _, _)): group
+        case .configuration(.session(_, .set(let path, _))): path.item ?? ""
         case .alarm(let edit): edit.subject.name
         case .threshold(let edit): edit.name
-        case .policy(.defaultEffect), .policy(.lock), .trial: ""
+        case .policy(.defaultEffect), .policy(.lock), .trial, .configuration: ""
         }
     }
 }

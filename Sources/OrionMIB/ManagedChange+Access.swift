@@ -14,6 +14,7 @@ extension ManagedChange {
         case .policy: return AccessRequest(.administer, .system)
         // A trial changes nothing that anybody else sees.
         case .trial: return AccessRequest(.configure, .system)
+        case .configuration(let edit): return edit.access(in: snapshot)
         case .threshold: return AccessRequest(.configure, .system)
         case .alarm(let edit): return AccessRequest(.operate, edit.subject.target(in: snapshot))
         }

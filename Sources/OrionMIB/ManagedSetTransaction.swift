@@ -3,8 +3,8 @@ import NetworkModel
 import SMI
 import Synchronization
 
-/// A SET as one transaction over the managers it concerns: interfaces, trials, further parts, policy, in this order, all
-/// of it or nothing. What costs most to take back comes last.
+/// A SET as one transaction over the managers it concerns: interfaces, trials, configuration, further parts, policy, in this
+/// order, all of it or nothing. What costs most to take back comes last.
 final class ManagedSetTransaction: SetTransaction {
     private struct State {
         /// From the moment the commit was announced.
@@ -15,17 +15,23 @@ final class ManagedSetTransaction: SetTransaction {
 
     private let interfaces: InterfacePart
     private let trials: TrialPart?
+    private let configuration: ConfigurationPart?
     private let parts: [any SetPart]
     private let policy: PolicyPart?
     private let audit: AuditTrail
     private let record: AuditRecord
     private let started: MonotonicTime
+    /// Tells the configuration what a committed SET changed of interfaces.
+    private let absorb: (@Sendable () -> Void)?
     private let state = Mutex(State())
 
     init(
-        _ interfaces: InterfacePart, _ trials: TrialPart?, _ parts: [any SetPart], _ policy: PolicyPart?,
-        audit: AuditTrail, record: AuditRecord, started: MonotonicTime
+        _ interfaces: InterfacePart, _ trials: TrialPart?, _ configuration: ConfigurationPart?, _ parts: [any SetPart],
+        _ policy: PolicyPart?, audit: AuditTrail, record: AuditRecord, started: MonotonicTime,
+        absorb: (@Sendable () -> Void)?
     ) {
+        self.configuration = configuration
+        self.absorb = absorb
         self.interfaces = interfaces
         self.trials = trials
         self.parts = parts
@@ -52,11 +58,16 @@ final class ManagedSetTransaction: SetTransaction {
         if let trials, !trials.commit() {
             throw failure(ticket, trials.binding, "no room for more trials" + restoreInterfaces())
         }
+        if let configuration, !configuration.commit() {
+            trials?.undo()
+            throw failure(ticket, configuration.binding, "the lock changed meanwhile" + restoreInterfaces())
+        }
         for (position, part) in parts.enumerated() {
             do {
                 try await part.commit()
             } catch {
                 await undo(parts[..<position])
+                configuration?.undo()
                 trials?.undo()
                 throw failure(ticket, error.index, error.refusal.reason + restoreInterfaces())
             }
@@ -66,6 +77,7 @@ final class ManagedSetTransaction: SetTransaction {
                 try await policy.commit()
             } catch {
                 await undo(parts[...])
+                configuration?.undo()
                 trials?.undo()
                 throw failure(ticket, policy.binding, error.description + restoreInterfaces())
             }
@@ -96,6 +108,7 @@ final class ManagedSetTransaction: SetTransaction {
                 failure = failure ?? (error.index, error.refusal.reason)
             }
         }
+        configuration?.undo()
         trials?.undo()
         do {
             try interfaces.transaction.restore()
@@ -112,7 +125,15 @@ final class ManagedSetTransaction: SetTransaction {
 
     func cleanUp() {
         release()
-        guard state.withLock({ $0.ticket == nil }) else { return }
+        let (isCommitted, isAnnounced) = state.withLock { state in
+            defer { state.isCommitted = false }
+            return (state.isCommitted, state.ticket != nil)
+        }
+        if isCommitted {
+            configuration?.begin()
+            absorb?()
+        }
+        guard !isAnnounced else { return }
         var record = record
         record.phase = .tested
         record.reason = "another part of the request was refused"

@@ -24,10 +24,11 @@ package struct SecurityObjects: Sendable {
     ///   - isEncrypted: whether secrets are kept sealed.
     ///   - lock: the first value of orionSecurityPolicyLock; best a random one.
     ///   - others: the tables of other modules that can be set.
+    ///   - otherScalars: their scalars that can be set.
     package init(
         interfaces: InterfaceManager, security: SecurityManager, audit: (any AuditStore)?, uptime: UptimeReference,
         clock: any MonotonicClock, wallClock: any WallClock, isEncrypted: Bool, lock: Int32,
-        others: [any WritableTable]
+        others: [any WritableTable], otherScalars: [WritableScalar] = []
     ) {
         self.interfaces = interfaces
         self.security = security
@@ -41,7 +42,8 @@ package struct SecurityObjects: Sendable {
         ruleTable = RuleTable(security: security, state: rows, uptime: uptime, clock: clock)
         memberTable = MemberTable(security: security)
         writable = WritableObjects(
-            tables: others + [ruleTable, memberTable, WritableTrialTable()], scalars: Self.writableScalars)
+            tables: others + [ruleTable, memberTable, WritableTrialTable()],
+            scalars: otherScalars + Self.writableScalars)
     }
 
     /// The name of an object for people, as `ifAdminStatus.3`; the identifier itself when it is not one that can be set.

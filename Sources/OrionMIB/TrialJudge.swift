@@ -77,6 +77,8 @@ struct TrialJudge: Sendable {
             } catch {
                 return WriteRefusal(.genErr)
             }
+        // What a session lacks shows only when it is set.
+        case .configuration: return nil
         case .trial(let edit):
             var edits = TrialRowEdits(trials.rows)
             edits.add(edit, binding: 1)

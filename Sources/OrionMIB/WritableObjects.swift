@@ -44,6 +44,7 @@ package enum ManagedChange: Sendable, Hashable {
     case interface(InterfaceRequest)
     case policy(PolicyEdit)
     case trial(TrialEdit)
+    case configuration(ConfigurationEdit)
     case alarm(AlarmEdit)
     case threshold(ThresholdEdit)
 }

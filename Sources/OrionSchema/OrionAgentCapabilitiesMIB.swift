@@ -13,6 +13,9 @@ package enum OrionAgentCapabilitiesMIB {
     /// Who may do what on the host, and who did it.
     package static let orionSecurityAgent: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 3, 2]
 
+    /// The configuration of the host's interfaces and of oriond, as transactions.
+    package static let orionConfigAgent: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 3, 5]
+
     /// How interfaces do together, and how well everything is.
     package static let orionMonitoringAgent: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 3, 6]
 

@@ -44,17 +44,17 @@ import Testing
         }
     }
 
-    @Test func `a file of 1 MiB is read, one octet more is refused`() throws {
+    @Test func `a file of 16 MiB is read, one octet more is refused`() throws {
         try withPath { path throws in
-            try Data(repeating: UInt8(ascii: "#"), count: 1 << 20).write(to: URL(filePath: path))
-            #expect(try ConfigurationFile.text(of: path).utf8.count == 1 << 20)
-            try Data(repeating: UInt8(ascii: "#"), count: (1 << 20) + 1).write(to: URL(filePath: path))
-            #expect(try problem(reading: path) == "\(path): expected at most 1048576 octets, found more")
+            try Data(repeating: UInt8(ascii: "#"), count: 16 << 20).write(to: URL(filePath: path))
+            #expect(try ConfigurationFile.text(of: path).utf8.count == 16 << 20)
+            try Data(repeating: UInt8(ascii: "#"), count: (16 << 20) + 1).write(to: URL(filePath: path))
+            #expect(try problem(reading: path) == "\(path): expected at most 16777216 octets, found more")
         }
     }
 
     @Test func `a device without end is refused`() throws {
-        #expect(try problem(reading: "/dev/zero") == "/dev/zero: expected at most 1048576 octets, found more")
+        #expect(try problem(reading: "/dev/zero") == "/dev/zero: expected at most 16777216 octets, found more")
     }
 
     @Test func `a FIFO that nobody writes to does not hang`() throws {

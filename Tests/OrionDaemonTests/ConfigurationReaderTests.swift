@@ -180,6 +180,8 @@ struct BadDocument: Sendable, CustomTestStringConvertible {
                 case (.choice(let choices), let value): .text(choices.first { .text($0) != value } ?? "")
                 case (.absolutePath, _): .text("/elsewhere")
                 case (.userName, _): .text("somebody")
+                // Of items alone.
+                case (_, let value): value
                 }
             let text = "[\(setting.section)]\n\(setting.key) = \(changed)\n"
             let configuration = try ConfigurationReader.read(text, file: "f")

@@ -1,25 +1,21 @@
 import Glibc
 package import NetworkManagement
 
-/// What this process uses, from getrusage(2) and /proc/self.
+/// What this process uses, from clock_gettime(2) and /proc/self.
 package struct LinuxProcessPlatform: ProcessPlatform {
     package init() {}
 
     package func usage() throws(PlatformError) -> ProcessUsage {
-        var times = rusage()
-        guard getrusage(Int32(RUSAGE_SELF.rawValue), &times) == 0 else {
+        var time = timespec()
+        guard clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) == 0 else {
             throw PlatformError(.failed, "read the process's own use of the processor", errno: errno)
         }
         var usage = ProcessUsage()
-        usage.processorTime = Self.duration(times.ru_utime) + Self.duration(times.ru_stime)
+        usage.processorTime = .seconds(Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec))
         usage.residentMemory = try Self.residentMemory()
         usage.descriptors = Self.entries(of: "/proc/self/fd")
         usage.threads = Self.entries(of: "/proc/self/task")
         return usage
-    }
-
-    private static func duration(_ time: timeval) -> Duration {
-        .seconds(Int64(time.tv_sec)) + .microseconds(Int64(time.tv_usec))
     }
 
     /// The second number of statm is the resident pages (proc(5)).

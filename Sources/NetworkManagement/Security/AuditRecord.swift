@@ -42,6 +42,8 @@ package struct AuditEvent: Sendable, Hashable, CustomStringConvertible {
     /// A SET.
     package static let set = AuditEvent(constant: "set")
     package static let policyChange = AuditEvent(constant: "policy-change")
+    /// A revision of the configuration.
+    package static let configuration = AuditEvent(constant: "configuration")
     /// The daemon began, ended, read its configuration anew.
     package static let start = AuditEvent(constant: "start")
     package static let stop = AuditEvent(constant: "stop")

@@ -3,8 +3,11 @@ import Glibc
 
 struct ConfigurationCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "config", abstract: "Check a configuration file, or print what can be set.",
-        subcommands: [Check.self, Default.self, Reference.self])
+        commandName: "config", abstract: "Change the configuration of the running daemon, or look at it.",
+        subcommands: [
+            Check.self, Default.self, Reference.self, Apply.self, Confirm.self, Cancel.self, Show.self, Export.self,
+            Diff.self, Revisions.self, Rollback.self,
+        ])
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Check a file; exit status 78 when it is bad.")

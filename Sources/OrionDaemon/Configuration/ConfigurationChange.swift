@@ -23,6 +23,10 @@ struct ConfigurationChange: Sendable {
                 waiting.append(name)
             }
         }
+        for kind in ItemKind.allCases where current.items[kind] != wanted.items[kind] {
+            effective.items[kind] = wanted.items[kind]
+            applied.append(kind.rawValue)
+        }
         self.effective = effective
         self.applied = applied
         self.waiting = waiting

@@ -3,7 +3,7 @@ import Glibc
 /// Reads a configuration file's text, whatever the path turns out to be.
 enum ConfigurationFile {
     /// Far above any sensible file, and small enough to be parsed in a moment.
-    static let maximumOctets = 1 << 20
+    static let maximumOctets = 16 << 20
 
     /// The whole text.
     ///

@@ -12,17 +12,29 @@ package enum ConfigurationReader {
 
     /// Reads a document; `file` is what the messages call it.
     package static func read(_ text: String, file: String) throws(ConfigurationError) -> NetworkConfiguration {
-        let lines = KeyLines(text)
+        // Which key stands on which line is only asked of a document that is wrong.
+        let lines = KeyLines(text, recordingLines: false)
         if let refusal = lines.refusal {
             throw ConfigurationError([
                 ConfigurationProblem(file: file, line: refusal.line, reason: refusal.reason)
             ])
         }
         let table = try parse(text, file: file)
-        var reading = Reading(file: file, lines: lines)
+        var reading = Reading()
         reading.take(root: table)
-        guard reading.problems.isEmpty else { throw ConfigurationError(reading.problems) }
-        return reading.configuration
+        guard !reading.problems.isEmpty else { return reading.configuration }
+        throw ConfigurationError(located(reading.problems, in: text, file: file))
+    }
+
+    private static func located(
+        _ problems: [Reading.Problem], in text: String, file: String
+    ) -> [ConfigurationProblem] {
+        let lines = KeyLines(text)
+        return problems.map { problem in
+            ConfigurationProblem(
+                file: file, line: lines.line(of: problem.path), section: problem.section, key: problem.key,
+                reason: problem.reason)
+        }
     }
 
     private static func parse(_ text: String, file: String) throws(ConfigurationError) -> TOMLTable {
@@ -48,32 +60,43 @@ package enum ConfigurationReader {
 
 /// What one pass over a document has found.
 private struct Reading {
-    let file: String
-    let lines: KeyLines
+    struct Problem {
+        /// Where it stands: the tables it is in, by name or by number in an array, then the key.
+        let path: [String]
+        let section: String?
+        let key: String?
+        let reason: String
+    }
+
     var configuration = NetworkConfiguration()
-    var problems: [ConfigurationProblem] = []
+    var problems: [Problem] = []
 
     mutating func take(root: TOMLTable) {
         for name in root.keys {
-            guard Setting.sections.contains(where: { $0.name == name }) else {
-                reportUnknown(name, in: root)
+            guard let value = root[name] else { continue }
+            if let kind = ItemKind(rawValue: name) {
+                take(kind, value)
                 continue
             }
-            guard let value = root[name] else { continue }
+            guard Setting.sections.contains(where: { $0.name == name }) else {
+                reportUnknown(name, value)
+                continue
+            }
             guard let table = value.table else {
-                report(section: name, "expected a table, found \(described(value))")
+                report([name], section: name, "expected a table, found \(described(value))")
                 continue
             }
             take(section: name, table)
         }
     }
 
-    private mutating func reportUnknown(_ name: String, in root: TOMLTable) {
-        let sections = Setting.sections.map { "[\($0.name)]" }.joined(separator: ", ")
-        if root[name]?.type == .table {
-            report(section: name, "expected one of the sections \(sections), found an unknown section")
+    private mutating func reportUnknown(_ name: String, _ value: any TOMLValueConvertible) {
+        let sections = (Setting.sections.map { "[\($0.name)]" } + ItemKind.allCases.map(\.header)).joined(
+            separator: ", ")
+        if value.type == .table {
+            report([name], section: name, "expected one of the sections \(sections), found an unknown section")
         } else {
-            report(key: name, "expected a section (\(sections)), found a key outside of any")
+            report([name], key: name, "expected a section (\(sections)), found a key outside of any")
         }
     }
 
@@ -81,39 +104,144 @@ private struct Reading {
         for key in table.keys {
             guard let value = table[key] else { continue }
             guard let setting = Setting.named(section: section, key: key) else {
+                let hint = hint(key, among: Setting.inSection(section).map(\.key))
                 report(
-                    section: section, key: key,
-                    "expected a key of this section\(hint(key, in: section)), found an unknown key")
+                    [section, key], section: section, key: key,
+                    "expected a key of this section\(hint), found an unknown key")
                 continue
             }
             if let found = settingValue(value), setting.set(found, in: &configuration) { continue }
             report(
-                section: section, key: key, "expected \(setting.syntax.expectation), found \(described(value))")
+                [section, key], section: section, key: key,
+                "expected \(setting.syntax.expectation), found \(described(value))")
         }
     }
 
-    private func hint(_ key: String, in section: String) -> String {
+    // MARK: items
+
+    private mutating func take(_ kind: ItemKind, _ value: any TOMLValueConvertible) {
+        var items: [String: ConfigurationItem] = [:]
+        if kind.isArray {
+            guard let array = value.array, value.type == .array else {
+                report([kind.rawValue], section: kind.rawValue, "expected \(kind.header), found \(described(value))")
+                return
+            }
+            for (position, element) in array.enumerated() { takeElement(kind, position, element, into: &items) }
+        } else {
+            guard let table = value.table else {
+                report([kind.rawValue], section: kind.rawValue, "expected a table, found \(described(value))")
+                return
+            }
+            for name in table.keys {
+                guard let value = table[name] else { continue }
+                takeNamed(kind, name, value, into: &items)
+            }
+        }
+        if !items.isEmpty { configuration.items[kind] = items }
+    }
+
+    private mutating func takeNamed(
+        _ kind: ItemKind, _ name: String, _ value: any TOMLValueConvertible,
+        into items: inout [String: ConfigurationItem]
+    ) {
+        let section = "\(kind.rawValue).\(name)"
+        let path = [kind.rawValue, name]
+        guard let table = value.table else {
+            report(
+                path, section: kind.rawValue, key: name, "expected a table \(kind.header), found \(described(value))")
+            return
+        }
+        guard kind.accepts(name: name) else {
+            report(path, section: section, "expected \(kind.nameExpectation), found another name")
+            return
+        }
+        let item = read(kind, table, section: section, path: path)
+        // A section without a key says nothing.
+        if !item.isEmpty { items[name] = item }
+    }
+
+    private mutating func takeElement(
+        _ kind: ItemKind, _ position: Int, _ element: any TOMLValueConvertible,
+        into items: inout [String: ConfigurationItem]
+    ) {
+        let path = [kind.rawValue, String(position)]
+        guard let table = element.table else {
+            report([kind.rawValue], section: kind.rawValue, "expected \(kind.header), found \(described(element))")
+            return
+        }
+        guard let found = table["name"] else {
+            report(path, section: kind.rawValue, key: "name", "expected \(kind.nameExpectation), found none")
+            return
+        }
+        guard let name = settingValue(found)?.text, kind.accepts(name: name) else {
+            report(
+                path + ["name"], section: kind.rawValue, key: "name",
+                "expected \(kind.nameExpectation), found \(described(found))")
+            return
+        }
+        guard items[name] == nil else {
+            report(
+                path + ["name"], section: kind.rawValue, key: "name",
+                "expected a name that no other has, found the string \"\(printable(name, limit: 60))\" again")
+            return
+        }
+        items[name] = read(kind, table, section: kind.rawValue, path: path)
+    }
+
+    private mutating func read(
+        _ kind: ItemKind, _ table: TOMLTable, section: String, path: [String]
+    ) -> ConfigurationItem {
+        var item = ConfigurationItem()
+        for key in table.keys {
+            if kind.isArray, key == "name" { continue }
+            guard let value = table[key] else { continue }
+            guard let setting = kind.setting(key) else {
+                let hint = hint(key, among: kind.settings.map(\.key))
+                report(
+                    path + [key], section: section, key: key,
+                    "expected a key of this section\(hint), found an unknown key")
+                continue
+            }
+            if let found = settingValue(value), setting.syntax.accepts(found) {
+                item[key] = found
+            } else {
+                report(
+                    path + [key], section: section, key: key,
+                    "expected \(setting.syntax.expectation), found \(described(value))")
+            }
+        }
+        for setting in kind.settings where setting.isRequired && table[setting.key] == nil {
+            report(path, section: section, key: setting.key, "expected \(setting.syntax.expectation), found none")
+        }
+        return item
+    }
+
+    // MARK: problems
+
+    private func hint(_ key: String, among keys: [String]) -> String {
         // Each costs a while, and nobody reads that many.
         guard problems.count < 100 else { return "" }
-        let distances = Setting.all.filter { $0.section == section }.map { ($0.key, editDistance(key, $0.key)) }
+        let distances = keys.map { ($0, editDistance(key, $0)) }
         guard let (name, distance) = distances.min(by: { $0.1 < $1.1 }), distance * 3 <= key.utf8.count else {
             return ""
         }
         return " (did you mean \(name)?)"
     }
 
-    private mutating func report(section: String? = nil, key: String? = nil, _ reason: String) {
-        let line = lines.line(of: [section, key].compactMap(\.self))
-        problems.append(
-            ConfigurationProblem(file: file, line: line, section: section, key: key, reason: reason))
+    private mutating func report(_ path: [String], section: String? = nil, key: String? = nil, _ reason: String) {
+        problems.append(Problem(path: path, section: section, key: key, reason: reason))
     }
 
     private func settingValue(_ value: any TOMLValueConvertible) -> SettingValue? {
         switch value.type {
-        case .bool: value.bool.map(SettingValue.boolean)
-        case .int: value.int.map { .integer(Int64($0)) }
-        case .string: value.string.map(SettingValue.text)
-        default: nil
+        case .bool: return value.bool.map(SettingValue.boolean)
+        case .int: return value.int.map { .integer(Int64($0)) }
+        case .string: return value.string.map(SettingValue.text)
+        case .array:
+            guard let array = value.array else { return nil }
+            let texts = array.compactMap { $0.type == .string ? $0.string : nil }
+            return texts.count == array.count ? .list(texts) : nil
+        default: return nil
         }
     }
 

@@ -27,10 +27,15 @@ package struct ConfigurationSource: Sendable {
     package func load() throws(ConfigurationError) -> NetworkConfiguration {
         var configuration = NetworkConfiguration()
         if let file { configuration = try ConfigurationReader.read(file: file) }
+        applyOverrides(to: &configuration)
+        return configuration
+    }
+
+    /// Puts what the command line says over a configuration.
+    func applyOverrides(to configuration: inout NetworkConfiguration) {
         for (setting, value) in overrides {
             let isAccepted = setting.set(value, in: &configuration)
             precondition(isAccepted, "an override of \(setting.key) was not checked")
         }
-        return configuration
     }
 }

@@ -18,17 +18,21 @@ struct KeyLines {
     /// nil when the document is fit for TOMLKit, be it right or wrong.
     let refusal: Refusal?
 
-    init(_ document: String) {
-        var scanner = Scanner(octets: Array(document.utf8))
+    /// - Parameter recordingLines: without, only what has to be refused is looked for.
+    init(_ document: String, recordingLines: Bool = true) {
+        var scanner = Scanner(octets: Array(document.utf8), isRecording: recordingLines)
         scanner.scanDocument()
         lines = scanner.lines
         refusal = scanner.refusal
     }
 
-    /// The line, from 1, of a section, of a key in it, or of a key outside of any; of the section when the key has
-    /// none, and nil when neither has.
+    /// The line, from 1, of a section, of a key in it, or of a key outside of any; of what encloses it when it has none,
+    /// and nil when nothing has. A table of an array counts as named by its number there, from 0.
     func line(of path: [String]) -> Int? {
-        lines[path] ?? lines[Array(path.prefix(1))]
+        for length in stride(from: path.count, to: 0, by: -1) {
+            if let line = lines[Array(path[..<length])] { return line }
+        }
+        return nil
     }
 }
 
@@ -40,12 +44,16 @@ private struct Scanner {
     var refusal: KeyLines.Refusal?
     /// How many arrays and inline tables are open.
     private var nesting = 0
+    private let isRecording: Bool
+    /// How many tables of each array of tables began so far.
+    private var arrays: [String: Int] = [:]
 
     /// Longer than any number or date needs to be.
     private static let longestPlainValue = 64
 
-    init(octets: [UInt8]) {
+    init(octets: [UInt8], isRecording: Bool) {
         self.octets = octets
+        self.isRecording = isRecording
     }
 
     private var next: UInt8? { position < octets.count ? octets[position] : nil }
@@ -100,9 +108,10 @@ private struct Scanner {
         position = octets.count
     }
 
-    /// Records the section and the key of `path`; no setting is deeper.
+    /// Records the section, the item and the key of `path`; no setting is deeper.
     private mutating func record(_ path: [String]) {
-        for length in 1...2 where length <= path.count && lines[Array(path[..<length])] == nil {
+        guard isRecording else { return }
+        for length in 1...3 where length <= path.count && lines[Array(path[..<length])] == nil {
             lines[Array(path[..<length])] = line
         }
     }
@@ -117,7 +126,7 @@ private struct Scanner {
             let before = position
             if take(UInt8(ascii: "[")) {
                 skipSpaces()
-                _ = take(UInt8(ascii: "["))
+                let isArray = take(UInt8(ascii: "["))
                 skipSpaces()
                 // Without a key its parser runs into an assertion, and into undefined behaviour when it is optimised.
                 guard let octet = next, beginsKey(octet) else {
@@ -125,6 +134,10 @@ private struct Scanner {
                     return
                 }
                 table = scanKey()
+                if isArray, let name = table.first, table.count == 1 {
+                    table.append(String(arrays[name, default: 0]))
+                    arrays[name, default: 0] += 1
+                }
                 record(table)
                 skipToEndOfLine()
             } else {

@@ -26,11 +26,11 @@ struct Daemon {
                 "version": "\(version)", "pid": "\(getpid())", "configuration": "\(source.file ?? "defaults")",
             ])
         let context = DaemonContext(
-            configuration: configuration, logger: logger,
+            configuration: configuration, source: source, output: output, logger: logger,
             serviceManager: ServiceManager(socket: environment["NOTIFY_SOCKET"]), environment: environment)
         do {
             let parts = try await Composition.parts(for: context)
-            let supervision = Supervision(source: source, context: context, parts: parts, output: output)
+            let supervision = Supervision(context: context, parts: parts)
             var groupLogger = Logger(label: "oriond.services")
             // The group tells every step at info; its warnings are what matters.
             groupLogger.logLevel = max(.notice, output.level)

@@ -4,7 +4,10 @@ import ServiceLifecycle
 
 /// What the composition is made from.
 struct DaemonContext: Sendable {
+    /// As the file and the command line say.
     let configuration: NetworkConfiguration
+    let source: ConfigurationSource
+    let output: LogOutput
     let logger: Logger
     let serviceManager: ServiceManager
     /// The variables of the environment that the daemon heeds.
@@ -15,6 +18,6 @@ struct DaemonContext: Sendable {
 struct DaemonParts: Sendable {
     /// Started in this order; asked to end in the reverse order, each when the one after it has ended.
     let services: [any Service]
-    /// Takes over what a reload changed. Settings that need a restart are as they were.
-    let reconfigure: @Sendable (NetworkConfiguration) async -> Void
+    /// Reads the configuration file again and puts it in force, or logs why not.
+    let reload: @Sendable () async -> Void
 }

@@ -46,6 +46,16 @@ enum Cryptography {
         }
     }
 
+    /// SHA-256 (FIPS 180-4): 32 octets.
+    static func sha256(_ message: [UInt8]) throws(StoreError) -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: 32)
+        var length = digest.count
+        guard EVP_Q_digest(nil, "SHA256", nil, message, message.count, &digest, &length) == 1 else {
+            throw failure("EVP_Q_digest")
+        }
+        return digest
+    }
+
     /// Whether two digests are the same, in a time that does not tell where they differ.
     static func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         left.count == right.count && CRYPTO_memcmp(left, right, left.count) == 0

@@ -38,6 +38,18 @@ extension StateDatabase {
                 table.column("isEnabled", .boolean).notNull()
             }
         }
+        migrator.registerMigration("configuration revisions") { database in
+            try database.create(table: "configurationRevision") { table in
+                table.primaryKey("number", .integer)
+                table.column("state", .integer).notNull()
+                table.column("summary", .blob).notNull()
+                table.column("content", .blob).notNull()
+            }
+            try database.create(table: "configurationValue") { table in
+                table.primaryKey("name", .text)
+                table.column("value", .blob).notNull()
+            }
+        }
         migrator.registerMigration("alarms", migrate: makeAlarmTables)
         migrator.registerMigration("performance", migrate: makePerformanceTables)
         return migrator

@@ -1,0 +1,278 @@
+import CNetlink
+import NetworkManagement
+import NetworkModel
+
+/// Makes, removes and changes links, addresses and routes over rtnetlink(7), by the interface's name.
+struct ConfigurationCommands: ~Copyable {
+    private let socket: NetlinkSocket
+
+    init() throws(PlatformError) {
+        socket = try NetlinkSocket(family: NETLINK_ROUTE, receiveBuffer: 1 << 18)
+    }
+
+    func apply(_ step: ConfigurationStep) throws(PlatformError) {
+        switch step {
+        case .create(let name, let link): try create(name, link)
+        case .delete(let name): try change(name, RTM_DELLINK, "\(step)") { _ in }
+        case .set(let name, .addAddress(let text)): try setAddress(text, of: name, present: true, "\(step)")
+        case .set(let name, .removeAddress(let text)): try setAddress(text, of: name, present: false, "\(step)")
+        case .set(let name, let property): try set(property, of: name, "\(step)")
+        case .restoreRoutes(let name, let routes): try restore(routes, of: name)
+        }
+    }
+
+    // MARK: links
+
+    private func send(
+        _ type: Int, flags: Int32 = 0, _ header: ifinfomsg, _ action: String, tolerating: Int32 = 0,
+        _ fill: (inout NetlinkRequest) -> Void
+    ) throws(PlatformError) {
+        do {
+            var request = try NetlinkRequest(type: type, flags: NLM_F_ACK | flags)
+            request.append(header)
+            fill(&request)
+            try socket.exchange(request, until: .acknowledgement)
+        } catch {
+            if error.errno == tolerating, tolerating != 0 { return }
+            throw PlatformError(error, action, by: PlatformError.changeCode)
+        }
+    }
+
+    private func change(
+        _ name: String, _ type: Int, _ action: String, header: ifinfomsg = ifinfomsg(),
+        _ fill: (inout NetlinkRequest) -> Void
+    ) throws(PlatformError) {
+        try send(type, header, action) { request in
+            request.put(IFLA_IFNAME, terminated(name))
+            fill(&request)
+        }
+    }
+
+    private func set(_ property: LinkProperty, of name: String, _ action: String) throws(PlatformError) {
+        var header = ifinfomsg()
+        var number: UInt32 = 0
+        var octets: [UInt8] = []
+        switch property {
+        case .up(let isUp):
+            header.ifi_change = LinkFlags.up.rawValue
+            header.ifi_flags = isUp ? LinkFlags.up.rawValue : 0
+        case .mtu(let value), .queueLength(let value): number = value
+        case .master(let master): number = try master.map { name throws(PlatformError) in try index(of: name) } ?? 0
+        case .address(let text):
+            guard let address = MACAddress(unicast: text) else {
+                throw PlatformError(.invalidValue, action, errno: EINVAL)
+            }
+            octets = address.octets
+        // Without NUL, which would count against IFALIASZ; alone it removes the alias, and an empty attribute is refused.
+        case .alias(let alias): octets = alias.isEmpty ? [0] : Array(alias.utf8)
+        case .addAddress, .removeAddress, .parameter, .linkMode, .feature: return
+        }
+        try change(name, RTM_SETLINK, action, header: header) { request in
+            switch property {
+            case .mtu: request.put(IFLA_MTU, number)
+            case .queueLength: request.put(IFLA_TXQLEN, number)
+            case .master: request.put(IFLA_MASTER, number)
+            case .address: request.put(IFLA_ADDRESS, octets)
+            case .alias: request.put(IFLA_IFALIAS, octets)
+            default: break
+            }
+        }
+    }
+
+    private func create(_ name: String, _ link: VirtualLink) throws(PlatformError) {
+        let action = "make \(name), a \(link.kind.rawValue)"
+        let lower = try link.lower.map { name throws(PlatformError) in try index(of: name) }
+        // One of the name that is there already is what was to be made: a repetition after an interruption.
+        try send(
+            RTM_NEWLINK, flags: NLM_F_CREATE | NLM_F_EXCL, ifinfomsg(), action, tolerating: EEXIST
+        ) { request in
+            request.put(IFLA_IFNAME, terminated(name))
+            if let lower, link.kind != .vxlan { request.put(IFLA_LINK, lower) }
+            request.nest(IFLA_LINKINFO) { information in
+                information.put(IFLA_INFO_KIND, Array(link.kind.rawValue.utf8))
+                information.nest(IFLA_INFO_DATA) { link.put(into: &$0, lower: lower) }
+            }
+        }
+    }
+
+    /// The number of an interface.
+    private func index(of name: String) throws(PlatformError) -> UInt32 {
+        var found: UInt32?
+        do {
+            var request = try NetlinkRequest(type: RTM_GETLINK)
+            request.append(ifinfomsg())
+            request.put(IFLA_IFNAME, terminated(name))
+            request.put(IFLA_EXT_MASK, UInt32(RTEXT_FILTER_SKIP_STATS))
+            try socket.exchange(request, until: .answer) { found = LinkHeader($0.payload)?.index.number }
+        } catch {
+            throw PlatformError(error, "looking for interface \(name)", by: PlatformError.readCode)
+        }
+        guard let found else { throw PlatformError(.malformed, "looking for interface \(name)") }
+        return found
+    }
+
+    // MARK: addresses
+
+    private func setAddress(
+        _ text: String, of name: String, present: Bool, _ action: String
+    ) throws(PlatformError) {
+        guard let address = InterfaceAddress(text) else { throw PlatformError(.invalidValue, action, errno: EINVAL) }
+        let index = try index(of: name)
+        do {
+            var request = try NetlinkRequest(
+                type: present ? RTM_NEWADDR : RTM_DELADDR,
+                flags: NLM_F_ACK | (present ? NLM_F_CREATE | NLM_F_REPLACE : 0))
+            var header = ifaddrmsg()
+            header.ifa_family = UInt8(address.isIPv6 ? AF_INET6 : AF_INET)
+            header.ifa_prefixlen = address.prefixLength
+            header.ifa_index = index
+            request.append(header)
+            request.put(IFA_LOCAL, address.octets)
+            request.put(IFA_ADDRESS, address.octets)
+            if present, !address.isIPv6, let broadcast = address.broadcast { request.put(addressBroadcast, broadcast) }
+            try socket.exchange(request, until: .acknowledgement)
+        } catch {
+            // Gone already is what was to be.
+            if !present, error.errno == EADDRNOTAVAIL { return }
+            throw PlatformError(error, action, by: PlatformError.changeCode)
+        }
+    }
+
+    // MARK: routes
+
+    /// Those that an administrator or a daemon made; the kernel makes its own again.
+    func routes(of name: String) throws(PlatformError) -> [[UInt8]] {
+        let index = try index(of: name)
+        var routes: [[UInt8]] = []
+        do {
+            var request = try NetlinkRequest(type: RTM_GETROUTE, flags: dumpFlags)
+            request.append(rtmsg())
+            try socket.exchange(request, until: .dump) { message in
+                guard message.payload.count >= MemoryLayout<rtmsg>.size else { return }
+                let header = message.payload.loadUnaligned(as: rtmsg.self)
+                guard Int(header.rtm_protocol) != kernelsOwn, Int(header.rtm_flags) & clonedRoute == 0 else {
+                    return
+                }
+                for attribute in NetlinkAttributes(message.payload, after: MemoryLayout<rtmsg>.size)
+                where attribute.type == routeInterface && attribute.uint32 == index {
+                    routes.append(Array(message.payload))
+                }
+            }
+        } catch {
+            throw PlatformError(error, "reading the routes of \(name)", by: PlatformError.readCode)
+        }
+        return routes
+    }
+
+    /// Routes of interfaces first, then those through a gateway, which needs them. The interface may be another number
+    /// by now.
+    private func restore(_ routes: [[UInt8]], of name: String) throws(PlatformError) {
+        let index = try index(of: name)
+        for isThroughGateway in [false, true] {
+            for route in routes {
+                route.withUnsafeBytes { payload in
+                    guard payload.count >= MemoryLayout<rtmsg>.size else { return }
+                    var attributes: [(Int, [UInt8])] = []
+                    for attribute in NetlinkAttributes(payload, after: MemoryLayout<rtmsg>.size) {
+                        attributes.append((attribute.type, Array(attribute.payload)))
+                    }
+                    guard attributes.contains(where: { $0.0 == routeGateway }) == isThroughGateway else { return }
+                    add(payload.loadUnaligned(as: rtmsg.self), attributes, by: index)
+                }
+            }
+        }
+    }
+
+    private func add(_ header: rtmsg, _ attributes: [(Int, [UInt8])], by index: UInt32) {
+        guard var request = try? NetlinkRequest(type: RTM_NEWROUTE, flags: NLM_F_ACK | NLM_F_CREATE) else { return }
+        var header = header
+        header.rtm_flags = 0
+        request.append(header)
+        for (type, octets) in attributes where type != routeCacheInformation {
+            if type == routeInterface { request.put(routeInterface, index) } else { request.put(type, octets) }
+        }
+        // One that is there already, or cannot be any more, is passed over.
+        _ = try? socket.exchange(request, until: .acknowledgement)
+    }
+
+    /// The interface by which packets to an address leave.
+    func way(to address: [UInt8]) throws(PlatformError) -> InterfaceIndex? {
+        var found: InterfaceIndex?
+        do {
+            var request = try NetlinkRequest(type: RTM_GETROUTE)
+            var header = rtmsg()
+            header.rtm_family = UInt8(address.count == 4 ? AF_INET : AF_INET6)
+            header.rtm_dst_len = UInt8(address.count * 8)
+            request.append(header)
+            request.put(routeDestination, address)
+            try socket.exchange(request, until: .answer) { message in
+                for attribute in NetlinkAttributes(message.payload, after: MemoryLayout<rtmsg>.size)
+                where attribute.type == routeInterface {
+                    found = attribute.uint32.flatMap { InterfaceIndex($0) }
+                }
+            }
+        } catch {
+            throw PlatformError(error, "looking for the way to an address", by: PlatformError.readCode)
+        }
+        return found
+    }
+}
+
+/// The octets of a name as the kernel wants it.
+private func terminated(_ name: String) -> [UInt8] { Array(name.utf8.prefix(15)) + [0] }
+
+// RTM_F_CLONED (linux/rtnetlink.h).
+private let clonedRoute = 0x200
+// RTPROT_KERNEL, RTA_* (linux/rtnetlink.h) and IFA_BROADCAST (linux/if_addr.h) as the numbers they are in messages.
+private let kernelsOwn = 2
+private let routeDestination = 1
+private let routeInterface = 4
+private let routeGateway = 5
+private let routeCacheInformation = 12
+private let addressBroadcast = 4
+
+extension InterfaceAddress {
+    /// The broadcast address of an IPv4 network of more than two addresses.
+    fileprivate var broadcast: [UInt8]? {
+        guard octets.count == 4, prefixLength < 31 else { return nil }
+        let address = octets.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        let broadcast = address | (UInt32.max >> UInt32(prefixLength))
+        return withUnsafeBytes(of: broadcast.bigEndian) { Array($0) }
+    }
+}
+
+extension VirtualLink {
+    /// IFLA_INFO_DATA of each kind (linux/if_link.h).
+    fileprivate func put(into data: inout NetlinkRequest, lower: UInt32?) {
+        func octets<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
+            withUnsafeBytes(of: number) { Array($0) }
+        }
+        switch kind {
+        case .dummy: break
+        case .bridge:
+            if let speaksSTP = bridgeSpeaksSTP { data.put(IFLA_BR_STP_STATE, UInt32(speaksSTP ? 1 : 0)) }
+        case .bond:
+            if let mode = bondMode { data.put(IFLA_BOND_MODE, [mode]) }
+            if let interval = bondMonitorInterval { data.put(IFLA_BOND_MIIMON, interval) }
+        case .vlan:
+            if let identifier = vlanIdentifier { data.put(IFLA_VLAN_ID, octets(identifier)) }
+        case .macvlan:
+            if let mode = macvlanMode { data.put(IFLA_MACVLAN_MODE, mode) }
+        case .vxlan:
+            if let identifier = vxlanIdentifier { data.put(IFLA_VXLAN_ID, identifier) }
+            if let lower { data.put(IFLA_VXLAN_LINK, lower) }
+            data.put(IFLA_VXLAN_PORT, octets((vxlanPort ?? 4789).bigEndian))
+            put(vxlanRemote, IFLA_VXLAN_GROUP, IFLA_VXLAN_GROUP6, into: &data)
+            put(vxlanLocal, IFLA_VXLAN_LOCAL, IFLA_VXLAN_LOCAL6, into: &data)
+        }
+    }
+
+    private func put(_ text: String?, _ ipv4: Int, _ ipv6: Int, into data: inout NetlinkRequest) {
+        guard let text else { return }
+        if let address = InterfaceAddress(text + "/32"), !address.isIPv6 {
+            data.put(ipv4, address.octets)
+        } else if let address = InterfaceAddress(text + "/128") {
+            data.put(ipv6, address.octets)
+        }
+    }
+}

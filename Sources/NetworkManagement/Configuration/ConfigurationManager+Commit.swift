@@ -1,0 +1,358 @@
+package import NetworkModel
+import Synchronization
+
+/// Who wants a configuration, and why.
+package struct ConfigurationRequest: Sendable {
+    package var principal: Principal
+    package var origin: ConfigurationRevision.Origin
+    package var comment = ""
+    /// Taken back after so long unless somebody confirms it; nil to keep it.
+    package var confirmWithin: Duration?
+    /// The digest of the file that it comes from; empty when it comes from none.
+    package var fileDigest: [UInt8] = []
+    /// The revision that the candidate was made from; another one in force by now refuses it. nil to replace any.
+    package var base: UInt32?
+
+    package init(_ principal: Principal, _ origin: ConfigurationRevision.Origin) {
+        self.principal = principal
+        self.origin = origin
+    }
+}
+
+extension ConfigurationManager {
+    /// A look at what a commit would come to.
+    struct Preparation {
+        var plan: ConfigurationPlan
+        let baseline: ConfigurationBaseline
+        let findings: [ConfigurationFinding]
+        let changes: [SettingDifference]
+
+        var isSound: Bool { !findings.contains { $0.severity == .error } }
+    }
+
+    /// What a commit of `candidate` would do, and what is wrong with it. Changes nothing.
+    package func validate(
+        _ candidate: NetworkConfiguration, _ request: ConfigurationRequest
+    ) -> ConfigurationOutcome {
+        var outcome = ConfigurationOutcome()
+        do {
+            let preparation = try prepare(candidate, request)
+            outcome.findings = preparation.findings
+            outcome.steps = preparation.plan.steps.map(\.step)
+            if !preparation.isSound { outcome.failure = Self.refusal(preparation.findings) }
+        } catch {
+            outcome.failure = error
+        }
+        return outcome
+    }
+
+    /// Puts `candidate` in force, or changes nothing and says why.
+    package func commit(
+        _ candidate: NetworkConfiguration, _ request: ConfigurationRequest
+    ) async -> ConfigurationOutcome {
+        var outcome = ConfigurationOutcome()
+        do throws(ManagementError) {
+            try await exclusively { () async throws(ManagementError) in
+                try await commit(candidate, request, into: &outcome)
+            }
+        } catch {
+            outcome.failure = error
+        }
+        return outcome
+    }
+
+    static func refusal(_ findings: [ConfigurationFinding]) -> ManagementError {
+        let errors = findings.filter { $0.severity == .error }
+        let more = errors.count > 1 ? " (and \(errors.count - 1) more)" : ""
+        return ManagementError(.inconsistent, (errors.first?.description ?? "refused") + more)
+    }
+
+    func prepare(
+        _ candidate: NetworkConfiguration, _ request: ConfigurationRequest
+    ) throws(ManagementError) -> Preparation {
+        let snapshot = snapshot
+        let observed = try observe(candidate, snapshot)
+        let resolution = InterfaceResolution(candidate, observed)
+        let changes = snapshot.configuration.differences(to: candidate)
+        var findings = refusals(of: changes, for: request.principal)
+        let validator = ConfigurationValidator(
+            candidate, resolution, observed: observed, policy: target.policy, previous: snapshot.configuration)
+        findings += validator.findings
+        let planner = ConfigurationPlanner(
+            resolution, previous: snapshot.configuration, baseline: snapshot.baseline, observed: observed)
+        findings += ConfigurationValidator.risks(planner.plan, path: path(to: request.principal, observed))
+        return Preparation(
+            plan: planner.plan, baseline: planner.baseline, findings: findings, changes: changes)
+    }
+
+    /// Reads the kernel, with ethtool's part of what is, was or will be configured there.
+    func observe(
+        _ candidate: NetworkConfiguration, _ snapshot: ConfigurationSnapshot
+    ) throws(ManagementError) -> [ObservedLink] {
+        do {
+            var detailed = Set(
+                snapshot.baseline.filter { $0.value.keys.contains(where: InterfaceResolution.needsDetails) }.keys)
+            let sections = candidate.items[.interfaces] ?? [:]
+            guard sections.values.contains(where: { $0.keys.contains(where: InterfaceResolution.needsDetails) }) else {
+                return try platform.observe(detailed: detailed)
+            }
+            let links = try platform.observe(detailed: [])
+            detailed.formUnion(InterfaceResolution(candidate, links).detailed)
+            return try platform.observe(detailed: detailed)
+        } catch {
+            throw ManagementError(error)
+        }
+    }
+
+    /// The policy is asked once for each item.
+    private func refusals(of changes: [SettingDifference], for principal: Principal) -> [ConfigurationFinding] {
+        var asked: Set<String> = []
+        return changes.compactMap { change in
+            let key = change.path.item.map { "\(change.path.section).\($0)" } ?? change.path.section
+            guard asked.insert(key + (change.path.key == "admin" ? ".admin" : "")).inserted else { return nil }
+            let decision = target.isPermitted(principal, to: change.path)
+            guard !decision.isPermitted else { return nil }
+            return ConfigurationFinding(.error, change.path.description, "\(decision)")
+        }
+    }
+
+    /// The interfaces that carry packets to a principal: the one they leave by, and those below and above it.
+    private func path(to principal: Principal, _ observed: [ObservedLink]) -> Set<String> {
+        guard let first = platform.interface(toward: principal.source), first != "lo" else { return [] }
+        let byName = Dictionary(observed.map { ($0.name, $0) }) { first, _ in first }
+        var path: Set<String> = []
+        var open = [first]
+        while let name = open.popLast() {
+            guard path.insert(name).inserted else { continue }
+            if let lower = byName[name]?.lower, byName[name]?.kind != "veth" { open.append(lower) }
+            // A bond or a bridge is cut by its only port.
+            let ports = observed.filter { $0.master == name }
+            if ports.count == 1 { open.append(ports[0].name) }
+        }
+        return path
+    }
+
+    private func commit(
+        _ candidate: NetworkConfiguration, _ request: ConfigurationRequest, into outcome: inout ConfigurationOutcome
+    ) async throws(ManagementError) {
+        let started = clock.now()
+        let before = snapshot
+        guard before.deadline == nil else {
+            throw ManagementError(
+                .inconsistent, "revision \(before.revision) waits to be confirmed; confirm it or take it back first")
+        }
+        if let base = request.base, base != before.revision {
+            throw ManagementError(
+                .inconsistent,
+                "the candidate was made from revision \(base), and \(before.revision) is in force; discard it")
+        }
+        var preparation = try prepare(candidate, request)
+        outcome.findings = preparation.findings
+        guard preparation.isSound else { throw Self.refusal(preparation.findings) }
+        addRoutes(to: &preparation.plan)
+        outcome.steps = preparation.plan.steps.map(\.step)
+
+        var revision = try newRevision(candidate, request, changes: preparation.changes.count)
+        let ticket = try await announce(revision, preparation.changes, request, started)
+        let intent = ConfigurationIntent(
+            revision: revision.number, previous: before.revision, plan: preparation.plan,
+            baseline: preparation.baseline, boot: boot)
+        do throws(StoreError) {
+            try store.begin(revision, candidate, intent)
+        } catch {
+            ticket.end(.failed, result: "not stored", reason: error.description)
+            throw ManagementError(error)
+        }
+        outcome.revision = revision.number
+        do throws(ManagementError) {
+            let kernelTime = try await put(candidate, intent, before: before, request, &outcome)
+            revision.state = request.confirmWithin == nil ? .confirmed : .unconfirmed
+            do throws(StoreError) {
+                try store.settle(
+                    revision, baseline: request.confirmWithin == nil ? intent.baseline : nil,
+                    intent: request.confirmWithin == nil ? nil : intent)
+            } catch {
+                try? await takeBack(intent.plan, candidate, before.configuration, request.principal)
+                throw ManagementError(error)
+            }
+            let deadline = request.confirmWithin.map { clock.now() + $0 }
+            update { state in
+                state.configuration = candidate
+                state.revision = revision.number
+                state.record(revision)
+                if deadline == nil { state.baseline = intent.baseline }
+                state.pending = deadline.map {
+                    Pending(intent: intent, old: before.configuration, deadline: $0, principal: request.principal)
+                }
+                state.drift = []
+                state.overrides = []
+                state.repairs = [:]
+                state.counts.commits += 1
+                state.counts.lastDuration = clock.now() - started
+                state.counts.lastKernelTime = kernelTime
+            }
+            ticket.end(.committed, result: "revision \(revision.number)")
+            events(.changed(revision))
+        } catch {
+            revision.state = .failed
+            revision.reason = error.message
+            // When this cannot be written either, the next start does it.
+            try? store.settle(revision, baseline: nil, intent: nil)
+            update { state in
+                state.record(revision)
+                state.counts.failures += 1
+            }
+            ticket.end(.failed, result: "revision \(revision.number)", reason: error.message)
+            let finding = outcome.findings.last { $0.step > 0 }
+            events(.failed(revision, finding ?? ConfigurationFinding(.error, "", error.message)))
+            throw error
+        }
+    }
+
+    func newRevision(
+        _ candidate: NetworkConfiguration, _ request: ConfigurationRequest, changes: Int
+    ) throws(ManagementError) -> ConfigurationRevision {
+        do throws(StoreError) {
+            return ConfigurationRevision(
+                number: (snapshot.revisions.last?.number ?? 0) + 1, seconds: wallClock.now().seconds,
+                principal: request.principal.printableName, origin: request.origin, comment: request.comment,
+                digest: try store.digest(of: candidate), changes: UInt32(clamping: changes),
+                fileDigest: request.fileDigest, state: .applying)
+        } catch {
+            throw ManagementError(error)
+        }
+    }
+
+    /// The audit has it before anything is touched.
+    func announce(
+        _ revision: ConfigurationRevision, _ changes: [SettingDifference], _ request: ConfigurationRequest,
+        _ started: MonotonicTime
+    ) async throws(ManagementError) -> AuditTicket {
+        var record = AuditRecord(.configuration, principal: request.principal, phase: .begun)
+        record.reason = "revision \(revision.number)" + (request.comment.isEmpty ? "" : ": \(request.comment)")
+        // A line of the audit has an end; the revision itself says the rest.
+        record.objects = changes.prefix(200).map { change in
+            AuditObject(
+                name: change.path.description, target: change.path.item ?? "",
+                old: change.old.map { .text($0.plainText) }, new: change.new.map { .text($0.plainText) })
+        }
+        do {
+            return try await audit.begin(record, started: started)
+        } catch {
+            throw ManagementError(error)
+        }
+    }
+
+    /// Setting an interface down, or taking an address away, takes routes with it that nothing else puts back.
+    private func addRoutes(to plan: inout ConfigurationPlan) {
+        for position in plan.steps.indices {
+            switch plan.steps[position].step {
+            case .set(let name, .up(false)), .set(let name, .removeAddress), .delete(let name):
+                guard let routes = try? platform.routes(of: name), !routes.isEmpty else { continue }
+                plan.steps[position].undo.append(.restoreRoutes(name, routes))
+            default: break
+            }
+        }
+    }
+
+    /// Makes every step, looks whether the kernel kept them, and hands the rest over; or takes everything back.
+    ///
+    /// - Returns: the time within the kernel.
+    private func put(
+        _ candidate: NetworkConfiguration, _ intent: ConfigurationIntent, before: ConfigurationSnapshot,
+        _ request: ConfigurationRequest, _ outcome: inout ConfigurationOutcome
+    ) async throws(ManagementError) -> Duration {
+        let kernelStart = clock.now()
+        do throws(ManagementError) {
+            try make(intent.plan, &outcome)
+            try verify(candidate, intent, &outcome)
+        } catch {
+            throw await restored(after: error, intent.plan)
+        }
+        let kernelTime = clock.now() - kernelStart
+        do {
+            try await target.takeOver(candidate, from: before.configuration, by: request.principal)
+        } catch {
+            throw await restored(after: error, intent.plan)
+        }
+        return kernelTime
+    }
+
+    private func restored(after error: ManagementError, _ plan: ConfigurationPlan) async -> ManagementError {
+        let failures = undo(plan)
+        guard let first = failures.first else { return error }
+        return ManagementError(.notRestored, "\(error.message); and then: \(first)")
+    }
+
+    private func make(
+        _ plan: ConfigurationPlan, _ outcome: inout ConfigurationOutcome
+    ) throws(ManagementError) {
+        for (position, step) in plan.steps.enumerated() {
+            do {
+                try platform.apply(step.step)
+            } catch {
+                let number = UInt32(position + 1)
+                outcome.findings.append(.init(.error, step.setting, error.description, step: number))
+                throw ManagementError(
+                    ManagementError(error).code,
+                    "step \(number) of \(plan.steps.count), \(step.setting): \(error)")
+            }
+        }
+    }
+
+    /// What a driver accepts and does not keep shows here.
+    private func verify(
+        _ candidate: NetworkConfiguration, _ intent: ConfigurationIntent, _ outcome: inout ConfigurationOutcome
+    ) throws(ManagementError) {
+        guard !intent.plan.isEmpty else { return }
+        let observed = try observe(candidate, snapshot)
+        let rest = ConfigurationPlanner(
+            InterfaceResolution(candidate, observed), previous: candidate, baseline: intent.baseline,
+            observed: observed)
+        guard let step = rest.plan.steps.first else { return }
+        let position = intent.plan.steps.lastIndex { $0.setting == step.setting }.map { UInt32($0 + 1) } ?? 0
+        let text = "the kernel accepted it and kept its own: \(step.step)"
+        outcome.findings.append(.init(.error, step.setting, text, step: position))
+        throw ManagementError(.failed, "\(step.setting): \(text)")
+    }
+
+    /// Takes steps back, the last first, whether or not each was made.
+    ///
+    /// - Returns: what could not be. An interface that is gone has nothing left to restore.
+    func undo(_ plan: ConfigurationPlan) -> [PlatformError] {
+        var failures: [PlatformError] = []
+        for step in plan.steps.reversed() {
+            for undo in step.undo {
+                do {
+                    try platform.apply(undo)
+                } catch  where error.code == .noSuchInterface {
+                } catch {
+                    failures.append(error)
+                }
+            }
+        }
+        return failures
+    }
+
+    /// Undoes a commit that was complete.
+    func takeBack(
+        _ plan: ConfigurationPlan, _ new: NetworkConfiguration, _ old: NetworkConfiguration, _ principal: Principal
+    ) async throws(ManagementError) {
+        let failures = undo(plan)
+        try await target.takeOver(old, from: new, by: principal)
+        if let first = failures.first { throw ManagementError(.notRestored, "\(first)") }
+    }
+}
+
+extension ConfigurationManager.State {
+    /// Adds a revision, or replaces it, as the store does.
+    mutating func record(_ revision: ConfigurationRevision) {
+        revisions.removeAll { $0.number == revision.number }
+        revisions.append(revision)
+        while revisions.count > ConfigurationRevision.maximum,
+            let oldest = revisions.firstIndex(where: { $0.number != self.revision })
+        {
+            revisions.remove(at: oldest)
+        }
+    }
+}

@@ -1,0 +1,277 @@
+import NetworkModel
+
+/// Works out the steps to a configuration, in an order that the kernel takes, from what it has.
+///
+/// Interfaces that go, those that come, shutting down, properties, masters, setting up, addresses: each kind of step
+/// for all interfaces before the next kind, and lower interfaces before or after those that run on them as it needs.
+struct ConfigurationPlanner {
+    private let resolution: InterfaceResolution
+    private let previous: NetworkConfiguration
+    private var links: [String: ObservedLink]
+    /// Interfaces made by this plan: nothing is known of them, and taking them back takes all back.
+    private var made: Set<String> = []
+    private(set) var plan = ConfigurationPlan()
+    /// What will have to be put back when the configuration no longer wants it.
+    private(set) var baseline: ConfigurationBaseline
+    private let before: ConfigurationBaseline
+    /// What is wanted of each interface; what is no longer configured is to become what it was.
+    private var targets: [String: [String: SettingValue]] = [:]
+    private var depths: [String: Int] = [:]
+
+    /// - Parameter previous: the configuration in force, to see which interfaces have to be made anew.
+    init(
+        _ resolution: InterfaceResolution, previous: NetworkConfiguration, baseline: ConfigurationBaseline,
+        observed: [ObservedLink]
+    ) {
+        self.resolution = resolution
+        self.previous = previous
+        before = baseline
+        self.baseline = [:]
+        links = Dictionary(observed.map { ($0.name, $0) }) { first, _ in first }
+        targets = resolution.wanted.mapValues { item in
+            Dictionary(uniqueKeysWithValues: item.keys.compactMap { key in item[key].map { (key, $0) } })
+        }
+        work()
+    }
+
+    private mutating func work() {
+        learnBaseline()
+        let goers = links.keys.filter { isToBeRemoved($0) || isToBeRemade($0) }
+        for name in order(goers).reversed() { remove(name) }
+        let comers = targets.keys.filter { links[$0] == nil && targets[$0]?["kind"] != nil }
+        for name in order(comers) { create(name) }
+        let names = order(targets.keys.filter { links[$0] != nil })
+        for name in names.reversed() where wants(name, "admin", .text("down")) { set(name, up: false) }
+        for name in names.reversed() { setMTU(name, increasing: false) }
+        for name in names { setMTU(name, increasing: true) }
+        for name in names { setProperties(name) }
+        for name in names { setMaster(name) }
+        for name in names where wants(name, "admin", .text("up")) { set(name, up: true) }
+        for name in names { setAddresses(name, removing: true) }
+        for name in names { setAddresses(name, removing: false) }
+    }
+
+    // MARK: what was
+
+    /// Keeps what each configured setting was before; what is configured no longer becomes a target again.
+    private mutating func learnBaseline() {
+        for (name, item) in targets {
+            var kept: [String: SettingValue] = [:]
+            for key in item.keys {
+                if let earlier = before[name]?[key] {
+                    kept[key] = earlier
+                } else if key == "kind" {
+                    if links[name] == nil { kept[key] = .text("") }
+                } else if before[name]?["kind"] == nil, let value = observedBaseline(name, key) {
+                    kept[key] = value
+                }
+            }
+            if !kept.isEmpty { baseline[name] = kept }
+        }
+        for (name, item) in before where item["kind"] == nil || targets[name]?["kind"] != nil {
+            for (key, value) in item where key != "kind" && targets[name]?[key] == nil && links[name] != nil {
+                targets[name, default: [:]][key] = value
+            }
+        }
+    }
+
+    /// Only of the features that are named: the others are not ours to put back.
+    private func observedBaseline(_ name: String, _ key: String) -> SettingValue? {
+        guard let link = links[name] else { return nil }
+        if key.hasPrefix("offloads_"), case .list(let names)? = targets[name]?[key] {
+            return .list(names.filter { link.features[$0].map { $0.isRequested } == (key == "offloads_on") })
+        }
+        return link.value(of: key)
+    }
+
+    private func isToBeRemoved(_ name: String) -> Bool {
+        before[name]?["kind"] != nil && targets[name]?["kind"] == nil
+    }
+
+    /// What an interface is made with is not changed afterwards: it is made anew.
+    private func isToBeRemade(_ name: String) -> Bool {
+        guard let new = resolution.wanted[name].flatMap({ VirtualLink($0) }),
+            let old = previous.items[.interfaces]?[name].flatMap({ VirtualLink($0) })
+        else { return false }
+        return old != new && before[name]?["kind"] != nil
+    }
+
+    // MARK: order
+
+    /// Lower interfaces first, then by name.
+    private mutating func order(_ names: some Sequence<String>) -> [String] {
+        names.map { ($0, depth($0)) }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.map(\.0)
+    }
+
+    private mutating func depth(_ name: String) -> Int {
+        if let depth = depths[name] { return depth }
+        depths[name] = 0
+        let lowers = [targets[name]?["lower"]?.text ?? links[name]?.lower].compactMap(\.self)
+        let depth = 1 + (lowers.map { self.depth($0) }.max() ?? 0)
+        depths[name] = depth
+        return depth
+    }
+
+    // MARK: steps
+
+    private func wants(_ name: String, _ key: String, _ value: SettingValue) -> Bool {
+        targets[name]?[key] == value
+    }
+
+    private mutating func append(_ name: String, _ property: LinkProperty, undo: [LinkProperty], _ key: String) {
+        // What is made is taken back as a whole.
+        let undo = made.contains(name) ? [] : undo.map { ConfigurationStep.set(name, $0) }
+        plan.steps.append(
+            .init(.set(name, property), undo: undo, setting: resolution.path(name, key).description))
+    }
+
+    private mutating func remove(_ name: String) {
+        guard let link = links[name] else { return }
+        let setting = SettingPath(.interfaces, name, "kind").description
+        // Ports of a master that goes have none afterwards, and get it back with it.
+        let ports = links.values.filter { $0.master == name }.map(\.name).sorted()
+        var undo: [ConfigurationStep] = []
+        if let made = previous.items[.interfaces]?[name].flatMap({ VirtualLink($0) }) {
+            undo.append(.create(name, made))
+            undo += restoration(of: link)
+            for port in ports {
+                if made.kind == .bond { undo.append(.set(port, .up(false))) }
+                undo.append(.set(port, .master(name)))
+                if made.kind == .bond, links[port]?.isUp == true { undo.append(.set(port, .up(true))) }
+            }
+        }
+        plan.steps.append(.init(.delete(name), undo: undo, setting: setting))
+        for port in ports { links[port]?.master = nil }
+        // What runs on it goes with it, and has to be made again where it is wanted.
+        let uppers = links.values.filter { $0.lower == name && VirtualLink.Kind(rawValue: $0.kind ?? "") != nil }
+        links[name] = nil
+        for upper in uppers { links[upper.name] = nil }
+    }
+
+    private func restoration(of link: ObservedLink) -> [ConfigurationStep] {
+        var properties: [LinkProperty] = [.mtu(link.mtu), .queueLength(link.queueLength), .alias(link.alias)]
+        if !link.address.isEmpty { properties.insert(.address(link.address), at: 0) }
+        if let master = link.master { properties.append(.master(master)) }
+        properties.append(.up(link.isUp))
+        properties += link.addresses.map { .addAddress($0.text) }
+        return properties.map { .set(link.name, $0) }
+    }
+
+    private mutating func create(_ name: String) {
+        guard let link = resolution.wanted[name].flatMap({ VirtualLink($0) }) else { return }
+        plan.steps.append(
+            .init(.create(name, link), undo: [.delete(name)], setting: resolution.path(name, "kind").description))
+        made.insert(name)
+        var observed = ObservedLink(index: 0, name: name)
+        observed.kind = link.kind.rawValue
+        observed.lower = link.lower
+        links[name] = observed
+    }
+
+    private mutating func set(_ name: String, up: Bool) {
+        guard let link = links[name], link.isUp != up || (made.contains(name) && up) else { return }
+        // Addresses of IPv6 go with the state "up".
+        let lost = up ? [] : link.addresses.filter(\.isIPv6).map { LinkProperty.addAddress($0.text) }
+        append(name, .up(up), undo: [.up(!up)] + lost, "admin")
+        links[name]?.isUp = up
+        if !up { links[name]?.addresses.removeAll(where: \.isIPv6) }
+    }
+
+    private mutating func setMTU(_ name: String, increasing: Bool) {
+        guard let link = links[name], let wanted = targets[name]?["mtu"]?.integer.map({ UInt32(clamping: $0) }),
+            wanted != link.mtu || (made.contains(name) && increasing), increasing == (wanted >= link.mtu)
+        else { return }
+        append(name, .mtu(wanted), undo: [.mtu(link.mtu)], "mtu")
+        links[name]?.mtu = wanted
+    }
+
+    private mutating func setProperties(_ name: String) {
+        guard let link = links[name], let target = targets[name] else { return }
+        let isNew = made.contains(name)
+        for key in target.keys.sorted() {
+            guard let wanted = target[key], isNew || !link.has(key, wanted) else { continue }
+            switch (key, wanted) {
+            case ("alias", .text(let text)): append(name, .alias(text), undo: [.alias(link.alias)], key)
+            case ("mac", .text(let text)):
+                append(name, .address(text.lowercased()), undo: [.address(link.address)], key)
+            case ("queue_length", .integer(let number)):
+                append(name, .queueLength(UInt32(clamping: number)), undo: [.queueLength(link.queueLength)], key)
+            case ("offloads_on", .list(let names)), ("offloads_off", .list(let names)):
+                let isOn = key == "offloads_on"
+                for feature in names where link.features[feature]?.isRequested != isOn {
+                    append(name, .feature(feature, isOn), undo: [.feature(feature, !isOn)], key)
+                }
+            default: setParameter(name, link, key, wanted)
+            }
+        }
+        setLinkMode(name, link, target)
+    }
+
+    private mutating func setParameter(_ name: String, _ link: ObservedLink, _ key: String, _ wanted: SettingValue) {
+        guard let parameter = EthtoolParameter(rawValue: key), EthtoolParameter.configurable.contains(parameter) else {
+            return
+        }
+        let number = wanted.boolean.map { $0 ? 1 : 0 } ?? UInt32(clamping: wanted.integer ?? 0)
+        let undo = link.parameters[parameter].map { [LinkProperty.parameter(parameter, $0)] } ?? []
+        append(name, .parameter(parameter, number), undo: undo, key)
+    }
+
+    /// Autonegotiation, speed and duplex are one message.
+    private mutating func setLinkMode(_ name: String, _ link: ObservedLink, _ target: [String: SettingValue]) {
+        let keys = ["autonegotiation", "speed", "duplex"]
+        guard let key = keys.first(where: { key in target[key].map { !link.has(key, $0) } ?? false }) else { return }
+        func mode(_ negotiates: Bool, _ speed: UInt32?, _ duplex: UInt32?) -> LinkProperty {
+            .linkMode(
+                autonegotiation: negotiates, speed: negotiates ? nil : speed, duplex: negotiates ? nil : duplex)
+        }
+        let wasNegotiating = link.parameters[.autonegotiation] != 0
+        append(
+            name,
+            mode(
+                target["autonegotiation"]?.boolean ?? wasNegotiating,
+                target["speed"]?.integer.map { UInt32(clamping: $0) } ?? link.parameters[.speed],
+                target["duplex"]?.text.map { $0 == "half" ? 0 : 1 } ?? link.parameters[.duplex]),
+            undo: [mode(wasNegotiating, link.parameters[.speed], link.parameters[.duplex])], key)
+    }
+
+    private mutating func setMaster(_ name: String) {
+        guard let link = links[name], let text = targets[name]?["master"]?.text, (link.master ?? "") != text else {
+            return
+        }
+        let master = text.isEmpty ? nil : text
+        // bond_enslave refuses a port that is up.
+        let isBond = [master, link.master].contains { $0.flatMap { links[$0]?.kind } == "bond" }
+        let mustRest = isBond && link.isUp
+        var undo: [LinkProperty] = [.master(link.master)]
+        if mustRest { undo = [.up(false)] + undo + [.up(true)] + ipv6(of: link) }
+        if mustRest { append(name, .up(false), undo: [.up(true)] + ipv6(of: link), "master") }
+        append(name, .master(master), undo: undo, "master")
+        links[name]?.master = master
+        guard mustRest else { return }
+        links[name]?.addresses.removeAll(where: \.isIPv6)
+        links[name]?.isUp = false
+        if !wants(name, "admin", .text("down")) {
+            append(name, .up(true), undo: [], "master")
+            links[name]?.isUp = true
+        }
+    }
+
+    private func ipv6(of link: ObservedLink) -> [LinkProperty] {
+        link.addresses.filter(\.isIPv6).map { .addAddress($0.text) }
+    }
+
+    private mutating func setAddresses(_ name: String, removing: Bool) {
+        guard let link = links[name], case .list(let texts)? = targets[name]?["addresses"] else { return }
+        if removing {
+            for address in link.surplus(texts) {
+                append(name, .removeAddress(address.text), undo: [.addAddress(address.text)], "addresses")
+                links[name]?.addresses.removeAll { $0 == address }
+            }
+        } else {
+            for address in link.missing(texts) {
+                append(name, .addAddress(address.text), undo: [.removeAddress(address.text)], "addresses")
+                links[name]?.addresses.append(address)
+            }
+        }
+    }
+}

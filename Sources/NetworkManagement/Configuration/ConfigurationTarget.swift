@@ -1,0 +1,15 @@
+package import NetworkModel
+
+/// What takes over a configuration beside the kernel: the managers, and the policy.
+package protocol ConfigurationTarget: Sendable {
+    /// The policy in force, for validation.
+    var policy: SecurityPolicy { get }
+
+    /// Whether a principal may change a setting.
+    func isPermitted(_ principal: Principal, to change: SettingPath) -> AccessDecision
+
+    /// Takes over what differs, rules durably; all of it or nothing. What needs a restart waits for one.
+    func takeOver(
+        _ configuration: NetworkConfiguration, from old: NetworkConfiguration, by principal: Principal
+    ) async throws(ManagementError)
+}

@@ -1,0 +1,319 @@
+package import NetworkModel
+
+/// What is wrong with a configuration: in itself, on this host, and for whoever asks for it.
+///
+/// That each value is of its type and within its range was seen when it was set.
+struct ConfigurationValidator {
+    private let configuration: NetworkConfiguration
+    private let resolution: InterfaceResolution
+    private let links: [String: ObservedLink]
+    private let sections: [String: ConfigurationItem]
+    private(set) var findings: [ConfigurationFinding] = []
+    /// More than that nobody reads.
+    static let maximum = 1000
+
+    init(
+        _ configuration: NetworkConfiguration, _ resolution: InterfaceResolution, observed: [ObservedLink],
+        policy: SecurityPolicy?, previous: NetworkConfiguration
+    ) {
+        self.configuration = configuration
+        self.resolution = resolution
+        links = Dictionary(observed.map { ($0.name, $0) }) { first, _ in first }
+        sections = configuration.items[.interfaces] ?? [:]
+        for (name, item) in configuration.items(of: .interfaces) { checkSection(name, item) }
+        for (name, item) in configuration.items(of: .threshold) { checkThreshold(name, item) }
+        checkLoops()
+        checkAddresses()
+        checkIdentifiers()
+        for name in resolution.wanted.keys.sorted() {
+            if let item = resolution.wanted[name] { checkWanted(name, item) }
+        }
+        for name in resolution.absent { reportAbsent(name) }
+        checkLimits()
+        if let policy { checkPolicy(policy, previous) }
+    }
+
+    private mutating func report(
+        _ severity: ConfigurationFinding.Severity, _ kind: ItemKind, _ name: String, _ key: String, _ text: String
+    ) {
+        guard findings.count < Self.maximum else { return }
+        findings.append(.init(severity, SettingPath(kind, name, key).description, text))
+    }
+
+    private mutating func error(_ name: String, _ key: String, _ text: String) {
+        report(.error, .interfaces, name, key, text)
+    }
+
+    // MARK: in itself
+
+    private mutating func checkSection(_ name: String, _ item: ConfigurationItem) {
+        let matches = ["match_mac", "match_bus", "match_kind"].filter { item[$0] != nil }
+        if matches.count > 1 { error(name, matches[1], "a section matches by one key; remove it or \(matches[0])") }
+        guard let link = VirtualLink(item) else {
+            for key in Self.creationKeys where item[key] != nil {
+                error(name, key, "is for an interface that is made; add kind, or remove it")
+            }
+            checkLinkMode(name, item)
+            return
+        }
+        if let match = matches.first {
+            error(name, match, "an interface that is made is known by its name; remove it or kind")
+        }
+        let kind = link.kind.rawValue
+        if link.kind.needsLower, link.lower == nil { error(name, "lower", "a \(kind) needs the interface it runs on") }
+        if !link.kind.mayHaveLower, link.lower != nil { error(name, "lower", "a \(kind) runs on no other; remove it") }
+        if link.lower == name { error(name, "lower", "an interface cannot run on itself") }
+        if link.kind == .vlan, link.vlanIdentifier == nil {
+            error(name, "vlan_id", "a vlan needs an identifier, 1 to 4094")
+        }
+        if link.kind == .vxlan, link.vxlanIdentifier == nil {
+            error(name, "vxlan_id", "a vxlan needs an identifier, 1 to 16777215")
+        }
+        for key in Self.creationKeys where item[key] != nil && key != "lower" && key != "kind" {
+            if !key.hasPrefix(kind + "_") { error(name, key, "is not for a \(kind); remove it") }
+        }
+        checkLinkMode(name, item)
+    }
+
+    private static let creationKeys = ItemKind.interfaces.settings.map(\.key).filter { key in
+        key == "lower" || VirtualLink.Kind.allCases.contains { key.hasPrefix($0.rawValue + "_") }
+    }
+
+    private mutating func checkLinkMode(_ name: String, _ item: ConfigurationItem) {
+        for key in ["speed", "duplex"] where item[key] != nil && item["autonegotiation"] != .boolean(false) {
+            error(name, key, "is negotiated unless autonegotiation = false is said beside it")
+        }
+        if case .list(let on)? = item["offloads_on"], case .list(let off)? = item["offloads_off"] {
+            for feature in on where off.contains(feature) {
+                error(name, "offloads_off", "\(feature) is to be on as well (offloads_on)")
+            }
+        }
+    }
+
+    private mutating func checkThreshold(_ name: String, _ item: ConfigurationItem) {
+        guard let rising = item["rising"]?.integer, let falling = item["falling"]?.integer, falling > rising else {
+            return
+        }
+        report(
+            .error, .threshold, name, "falling",
+            "\(falling) is above rising (\(rising)): it would be raised and cleared at once")
+    }
+
+    /// Follows masters and lowers as they will be.
+    private mutating func checkLoops() {
+        for start in resolution.wanted.keys.sorted() {
+            var seen: Set<String> = [start]
+            var open = above(start)
+            while let name = open.popLast() {
+                if name == start {
+                    let key = resolution.wanted[start]?["master"] != nil ? "master" : "lower"
+                    let path = resolution.path(start, key)
+                    findings.append(
+                        .init(.error, path.description, "\(start) would be above and below itself: a loop"))
+                    break
+                }
+                if seen.insert(name).inserted { open += above(name) }
+            }
+        }
+    }
+
+    /// What an interface is a port of, and what runs on it.
+    private func above(_ name: String) -> [String] {
+        let master = resolution.wanted[name]?["master"]?.text ?? links[name]?.master ?? ""
+        return (master.isEmpty ? [] : [master]) + (uppers[name] ?? [])
+    }
+
+    private var uppers: [String: [String]] {
+        var result: [String: [String]] = [:]
+        for (name, item) in sections {
+            if let lower = item["lower"]?.text { result[lower, default: []].append(name) }
+        }
+        return result
+    }
+
+    private mutating func checkAddresses() {
+        var owners: [InterfaceAddress: String] = [:]
+        for name in resolution.wanted.keys.sorted() {
+            for text in resolution.wanted[name]?["addresses"]?.list ?? [] {
+                guard let address = InterfaceAddress(text), !address.isLinkLocal else { continue }
+                let host = InterfaceAddress(octets: address.octets, prefixLength: 0)
+                if let owner = owners[host] {
+                    findings.append(
+                        .init(
+                            .error, resolution.path(name, "addresses").description,
+                            "\(text) is an address of \(owner) too; give each its own"))
+                }
+                owners[host] = name
+            }
+        }
+    }
+
+    private mutating func checkIdentifiers() {
+        var vlans: [String: String] = [:]
+        for (name, item) in configuration.items(of: .interfaces) {
+            guard let link = VirtualLink(item), let identifier = link.vlanIdentifier, let lower = link.lower else {
+                continue
+            }
+            if let other = vlans["\(lower) \(identifier)"] {
+                error(name, "vlan_id", "\(identifier) on \(lower) is that of \(other) too")
+            }
+            vlans["\(lower) \(identifier)"] = name
+        }
+    }
+
+    private mutating func checkLimits() {
+        let limit = configuration.networkManager.managerMaxInterfaces
+        if sections.count > limit {
+            findings.append(
+                .init(
+                    .error, "network_manager.manager_max_interfaces",
+                    "\(sections.count) interfaces are configured and \(limit) may be managed; raise it"))
+        }
+    }
+
+    // MARK: on this host
+
+    private mutating func reportAbsent(_ name: String) {
+        let isError = configuration.networkManager.interfaceAbsent == .error
+        let key = sections[name]?.keys.sorted().first ?? "admin"
+        report(
+            isError ? .error : .warning, .interfaces, name, key,
+            isError
+                ? "no interface fits; interface_absent = \"warning\" would let it wait for one"
+                : "no interface fits; it is configured when it appears")
+    }
+
+    private func willExist(_ name: String) -> Bool { links[name] != nil || sections[name]?["kind"] != nil }
+
+    private func kind(of name: String) -> String? { sections[name]?["kind"]?.text ?? links[name]?.kind }
+
+    private mutating func checkWanted(_ name: String, _ item: ConfigurationItem) {
+        func at(_ key: String) -> String { resolution.path(name, key).description }
+        func add(_ severity: ConfigurationFinding.Severity, _ key: String, _ text: String) {
+            findings.append(.init(severity, at(key), text))
+        }
+        guard findings.count < Self.maximum else { return }
+        if let lower = item["lower"]?.text, !willExist(lower) { add(.error, "lower", "there is no interface \(lower)") }
+        if let master = item["master"]?.text, !master.isEmpty {
+            if !willExist(master) {
+                add(.error, "master", "there is no interface \(master)")
+            } else if let kind = kind(of: master), !["bridge", "bond", "team", "vrf", "openvswitch"].contains(kind) {
+                add(.error, "master", "\(master) is a \(kind): only a bridge or a bond has ports")
+            } else if kind(of: master) == nil {
+                add(.error, "master", "\(master) is hardware: only a bridge or a bond has ports")
+            }
+            if ["bond", "team"].contains(kind(of: master) ?? ""), item["addresses"]?.list?.isEmpty == false {
+                add(.error, "addresses", "a port of the bond \(master) has no addresses; give them to \(master)")
+            }
+            if let mtu = item["mtu"]?.integer, let above = resolution.wanted[master]?["mtu"]?.integer, mtu > above {
+                add(.error, "mtu", "\(mtu) is above that of its master \(master) (\(above)); lower it or raise that")
+            }
+        }
+        if let mtu = item["mtu"]?.integer, let lower = item["lower"]?.text, kind(of: name) != "vxlan",
+            let below = resolution.wanted[lower]?["mtu"]?.integer ?? links[lower].map({ Int64($0.mtu) }), mtu > below
+        {
+            add(.error, "mtu", "\(mtu) is above that of \(lower), which it runs on (\(below)); lower it or raise that")
+        }
+        guard let link = links[name] else { return }
+        if let kind = item["kind"]?.text, link.kind != kind {
+            add(.error, "kind", "\(name) is there already, and is \(link.kind.map { "a \($0)" } ?? "hardware")")
+        }
+        checkCapabilities(link, item)
+    }
+
+    private mutating func checkCapabilities(_ link: ObservedLink, _ item: ConfigurationItem) {
+        func add(_ key: String, _ text: String) {
+            findings.append(.init(.error, resolution.path(link.name, key).description, text))
+        }
+        if let mtu = item["mtu"]?.integer {
+            let least = Int64(link.minimumMTU ?? 0)
+            let most = link.maximumMTU.map { Int64($0) } ?? .max
+            if mtu < least || mtu > most {
+                add("mtu", "\(mtu) is not what \(link.name) takes, \(least) to \(most == .max ? "any" : "\(most)")")
+            }
+        }
+        for parameter in EthtoolParameter.configurable {
+            guard let value = item[parameter.rawValue] else { continue }
+            guard link.parameters[parameter] != nil else {
+                add(parameter.rawValue, "the driver of \(link.name) has no such setting; remove it")
+                continue
+            }
+            if let number = value.integer, let most = link.maxima[parameter], number > Int64(most) {
+                add(parameter.rawValue, "\(number) is above what the driver of \(link.name) takes (\(most))")
+            }
+        }
+        for key in ["autonegotiation", "speed", "duplex"] where item[key] != nil {
+            if link.parameters[.autonegotiation] == nil {
+                add(key, "the driver of \(link.name) has no such setting; remove it")
+            }
+        }
+        for key in ["offloads_on", "offloads_off"] {
+            for name in item[key]?.list ?? [] {
+                guard let feature = link.features[name] else {
+                    add(key, "\(link.name) has no feature \"\(name)\"")
+                    continue
+                }
+                if !feature.isChangeable, feature.isActive != (key == "offloads_on") {
+                    add(key, "the driver of \(link.name) does not let \(name) be changed")
+                }
+            }
+        }
+    }
+
+    // MARK: rules
+
+    private mutating func checkPolicy(_ policy: SecurityPolicy, _ previous: NetworkConfiguration) {
+        let own = previous.items[.policy] ?? [:]
+        for (name, item) in configuration.items(of: .policy) {
+            guard let rule = SecurityRule(name: name, item) else {
+                report(.error, .policy, name, "effect", "\"permit\" or \"deny\" is needed")
+                continue
+            }
+            if own[name] == nil, let other = policy.rule(name), other != rule {
+                report(
+                    .error, .policy, name, "effect",
+                    "there is a rule of that name already; remove it, or rename this one")
+            }
+            if case .group(let group) = rule.principal, policy.group(group) == nil {
+                report(.error, .policy, name, "principal", "there is no group \"\(group)\"")
+            }
+        }
+    }
+
+    // MARK: for whoever asks
+
+    /// Which steps would cut the way by which somebody talks to us.
+    static func risks(_ plan: ConfigurationPlan, path: Set<String>) -> [ConfigurationFinding] {
+        guard !path.isEmpty else { return [] }
+        return plan.steps.compactMap { step in
+            guard path.contains(step.step.name) else { return nil }
+            switch step.step {
+            case .delete, .set(_, .up(false)), .set(_, .removeAddress), .set(_, .master):
+                return .init(
+                    .risk, step.setting,
+                    "\(step.step): that is the way by which you talk to this host; a commit to be confirmed comes back "
+                        + "by itself")
+            default: return nil
+            }
+        }
+    }
+}
+
+extension SecurityRule {
+    /// What `[[policy]]` says; nil when it does not say its effect.
+    package init?(name: String, _ item: ConfigurationItem) {
+        guard let effect = item["effect"]?.text else { return nil }
+        self.init(name: name, effect: effect == "permit" ? .permit : .deny)
+        if let number = item["priority"]?.integer { priority = UInt32(clamping: number) }
+        if let pattern = item["principal"]?.text.flatMap({ PrincipalPattern($0) }) { principal = pattern }
+        if let level = item["level"]?.text.flatMap({ SecurityLevel($0) }) { minimumLevel = level }
+        source = item["source"]?.text.flatMap { AddressPrefix($0) }
+        if let names = item["actions"]?.list {
+            actions = ActionClasses(
+                ActionClass.allCases.filter { names.contains($0.configurationName) }.map { ActionClasses($0) })
+        }
+        if let pattern = item["target"]?.text.flatMap({ TargetPattern($0) }) { target = pattern }
+        if let isAudited = item["audit"]?.boolean { self.isAudited = isAudited }
+        if let text = item["description"]?.text { summary = text }
+    }
+}

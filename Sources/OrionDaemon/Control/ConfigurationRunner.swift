@@ -1,0 +1,102 @@
+import EventLoop
+import Logging
+import NetworkManagement
+import NetworkModel
+import ServiceLifecycle
+import Synchronization
+
+/// The thread on which the configuration changes: one thing after the other, whoever asks for it.
+actor ConfigurationRunner {
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    typealias Job = @Sendable () async -> Void
+
+    nonisolated let loop: EventLoop
+    private nonisolated let manager = Mutex<ConfigurationManager?>(nil)
+    private nonisolated let isCheckPending = Mutex(false)
+    private var jobs: [Job] = []
+    private var isWorking = false
+
+    /// An event is looked at this much later: until then what caused it has told of itself.
+    private static let checkDelay: Duration = .milliseconds(300)
+    /// How often the time of an unconfirmed revision is looked at.
+    private static let tickPeriod: Duration = .milliseconds(200)
+
+    init(loop: EventLoop) {
+        self.loop = loop
+    }
+
+    nonisolated func connect(_ manager: ConfigurationManager) {
+        self.manager.withLock { $0 = manager }
+    }
+
+    /// Does `job` after those that were asked for before. From any thread.
+    nonisolated func add(_ job: @escaping Job) {
+        loop.perform { self.assumeIsolated { $0.enqueue(job) } }
+    }
+
+    private func enqueue(_ job: @escaping Job) {
+        jobs.append(job)
+        guard !isWorking else { return }
+        isWorking = true
+        Task { await work() }
+    }
+
+    private func work() async {
+        while !jobs.isEmpty {
+            let job = jobs.removeFirst()
+            await job()
+        }
+        isWorking = false
+    }
+
+    /// The same, and waits for its result.
+    nonisolated func run<Result: Sendable>(_ body: @escaping @Sendable () async -> Result) async -> Result {
+        await withCheckedContinuation { continuation in
+            add { continuation.resume(returning: await body()) }
+        }
+    }
+
+    /// Something changed an interface. From the kernel's thread, often.
+    nonisolated func noticeChange() {
+        guard manager.withLock({ $0?.snapshot.configuration.items[.interfaces] }) != nil else { return }
+        let isNew = isCheckPending.withLock { isPending in
+            defer { isPending = true }
+            return !isPending
+        }
+        guard isNew else { return }
+        loop.perform { [self] in
+            loop.schedule(after: Self.checkDelay) { [self] in
+                isCheckPending.withLock { $0 = false }
+                guard let manager = manager.withLock({ $0 }) else { return }
+                add { await manager.checkDrift() }
+            }
+        }
+    }
+
+    nonisolated func startTicking() {
+        loop.perform { [self] in tick() }
+    }
+
+    private nonisolated func tick() {
+        if let manager = manager.withLock({ $0 }), manager.snapshot.deadline != nil { add { await manager.tick() } }
+        loop.schedule(after: Self.tickPeriod) { [self] in tick() }
+    }
+}
+
+/// Runs that thread, and the socket by which commands on the host reach it.
+struct ConfigurationService: Service {
+    let runner: ConfigurationRunner
+    let control: ControlSocket
+    let startup: ConfigurationStartup
+
+    func run() async throws {
+        try runner.loop.start()
+        await startup.run()
+        runner.startTicking()
+        control.start(on: runner.loop)
+        try? await gracefulShutdown()
+        control.stop()
+        runner.loop.stop()
+    }
+}

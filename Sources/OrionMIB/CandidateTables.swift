@@ -1,0 +1,245 @@
+package import NetworkManagement
+package import NetworkModel
+import OrionSchema
+import SMI
+import Synchronization
+
+/// The sessions laid out for their tables, once for each change of them.
+final class CandidateRows: Sendable {
+    struct Content: Sendable {
+        var owners: [[UInt8]] = []
+        var sessions: [CandidateSession] = []
+        var sessionIndex = RowIndex.empty
+        var edits: [(path: SettingPath, value: SettingValue?)] = []
+        var editIndex = RowIndex.empty
+        var findings: [ConfigurationFinding] = []
+        var findingIndex = RowIndex.empty
+    }
+
+    private let manager: ConfigurationManager
+    private let latest = Mutex<(version: UInt64?, content: Content)>((nil, Content()))
+
+    init(_ manager: ConfigurationManager) {
+        self.manager = manager
+    }
+
+    var content: Content {
+        let (version, sessions) = manager.sessions
+        return latest.withLock { latest in
+            if latest.version != version { latest = (version, Self.layOut(sessions)) }
+            return latest.content
+        }
+    }
+
+    private static func layOut(_ sessions: [[UInt8]: CandidateSession]) -> Content {
+        let sorted = sessions.map { (CountedIndex.words($0.key), $0.key, $0.value) }
+            .sorted { $0.0.lexicographicallyPrecedes($1.0) }
+        var content = Content()
+        content.owners = sorted.map(\.1)
+        content.sessions = sorted.map(\.2)
+        content.sessionIndex = RowIndex(sorted.map(\.0))
+        var editTails: [[UInt32]] = []
+        var findingTails: [[UInt32]] = []
+        for (tail, _, session) in sorted {
+            let edits = session.edits.map { (CountedIndex.words($0.key.description.utf8), $0.key, $0.value) }
+                .sorted { $0.0.lexicographicallyPrecedes($1.0) }
+            for (name, path, value) in edits {
+                content.edits.append((path, value))
+                editTails.append(tail + name)
+            }
+            for (position, finding) in session.findings.enumerated() {
+                content.findings.append(finding)
+                findingTails.append(tail + [UInt32(position + 1)])
+            }
+        }
+        content.editIndex = RowIndex(editTails)
+        content.findingIndex = RowIndex(findingTails)
+        return content
+    }
+}
+
+/// orionConfigSessionTable.
+struct CandidateSessionTable: TableSource {
+    private let source: CandidateRows
+
+    init(_ source: CandidateRows) {
+        self.source = source
+    }
+
+    var schema: TableSchema { OrionConfigMIB.OrionConfigSessionEntry.table }
+
+    func open() -> any TableReading {
+        let content = source.content
+        return Reading(sessions: content.sessions, rows: content.sessionIndex)
+    }
+
+    private struct Reading: TableReading {
+        let sessions: [CandidateSession]
+        let rows: RowIndex
+
+        func value(column: Int, row position: Int) -> Value? {
+            guard let column = OrionConfigMIB.OrionConfigSessionEntry.Column(rawValue: column) else { return nil }
+            let session = sessions[position]
+            switch column {
+            case .orionConfigSessionCreator: return .line(PrintableOctets.text(of: session.creator))
+            case .orionConfigSessionBase: return .gauge32(session.base)
+            case .orionConfigSessionEdits: return .gauge32(UInt32(clamping: session.edits.count))
+            case .orionConfigSessionComment: return .line(session.comment)
+            case .orionConfigSessionTimeout: return .gauge32(session.timeout)
+            case .orionConfigSessionTarget: return .gauge32(session.target)
+            case .orionConfigSessionLocked: return .truth(session.isLocking)
+            case .orionConfigSessionOperation: return .integer(session.lastOperation.rawValue)
+            case .orionConfigSessionState: return .integer(session.state.rawValue)
+            case .orionConfigSessionResult: return .line(session.result)
+            case .orionConfigSessionFindings: return .gauge32(UInt32(clamping: session.findings.count))
+            case .orionConfigSessionRowStatus: return .integer(SNMPv2TC.RowStatus.active.rawValue)
+            }
+        }
+    }
+}
+
+/// orionConfigEditTable.
+struct CandidateEditTable: TableSource {
+    private let source: CandidateRows
+
+    init(_ source: CandidateRows) {
+        self.source = source
+    }
+
+    var schema: TableSchema { OrionConfigMIB.OrionConfigEditEntry.table }
+
+    func open() -> any TableReading {
+        let content = source.content
+        return Reading(edits: content.edits, rows: content.editIndex)
+    }
+
+    private struct Reading: TableReading {
+        let edits: [(path: SettingPath, value: SettingValue?)]
+        let rows: RowIndex
+
+        func value(column: Int, row position: Int) -> Value? {
+            guard let column = OrionConfigMIB.OrionConfigEditEntry.Column(rawValue: column) else { return nil }
+            switch column {
+            case .orionConfigEditValue: return edits[position].value.map { .setting($0) }
+            case .orionConfigEditUnset: return .truth(edits[position].value == nil)
+            case .orionConfigEditRowStatus: return .integer(SNMPv2TC.RowStatus.active.rawValue)
+            }
+        }
+    }
+}
+
+/// orionConfigFindingTable.
+struct CandidateFindingTable: TableSource {
+    private let source: CandidateRows
+
+    init(_ source: CandidateRows) {
+        self.source = source
+    }
+
+    var schema: TableSchema { OrionConfigMIB.OrionConfigFindingEntry.table }
+
+    func open() -> any TableReading {
+        let content = source.content
+        return Reading(findings: content.findings, rows: content.findingIndex)
+    }
+
+    private struct Reading: TableReading {
+        let findings: [ConfigurationFinding]
+        let rows: RowIndex
+
+        func value(column: Int, row position: Int) -> Value? {
+            guard let column = OrionConfigMIB.OrionConfigFindingEntry.Column(rawValue: column) else { return nil }
+            let finding = findings[position]
+            switch column {
+            case .orionConfigFindingSeverity: return .integer(Int32(finding.severity.rawValue))
+            case .orionConfigFindingSetting: return .line(finding.setting)
+            case .orionConfigFindingStep: return .gauge32(finding.step)
+            case .orionConfigFindingText: return .line(finding.text)
+            }
+        }
+    }
+}
+
+// MARK: - As they are set
+
+/// What one variable binding asks of the configuration.
+package enum ConfigurationEdit: Sendable, Hashable {
+    /// TestAndIncr (RFC 2579).
+    case lock(Int32)
+    /// Of a session, by its owner.
+    case session([UInt8], CandidateEdit)
+    /// createAndGo or active beside the edit itself.
+    case confirmRow([UInt8], SettingPath)
+    /// The session itself is there.
+    case confirmSession([UInt8])
+}
+
+/// orionConfigSessionTable, as it is set.
+struct WritableSessionTable: WritableTable {
+    var schema: TableSchema { OrionConfigMIB.OrionConfigSessionEntry.table }
+
+    func change(
+        column: Int, row tail: ArraySlice<UInt32>, to value: Value
+    ) throws(WriteRefusal) -> ManagedChange {
+        guard let column = OrionConfigMIB.OrionConfigSessionEntry.WritableColumn(rawValue: column) else {
+            throw WriteRefusal(.notWritable)
+        }
+        var index = CountedIndex(tail)
+        guard let owner = index.octets(0...32), index.isAtEnd else { throw WriteRefusal(.noCreation) }
+        switch column {
+        case .orionConfigSessionComment: return .configuration(.session(owner, .comment(try value.text())))
+        case .orionConfigSessionTimeout: return .configuration(.session(owner, .timeout(try value.unsigned())))
+        case .orionConfigSessionTarget: return .configuration(.session(owner, .target(try value.unsigned())))
+        case .orionConfigSessionLocked: return .configuration(.session(owner, .lock(try value.truth())))
+        case .orionConfigSessionOperation:
+            guard case .integer(let number) = value, let operation = CandidateSession.Operation(rawValue: number) else {
+                throw WriteRefusal(.wrongValue)
+            }
+            return .configuration(.session(owner, .operation(operation)))
+        case .orionConfigSessionRowStatus:
+            switch try value.enumeration(SNMPv2TC.RowStatus.self) {
+            case .createAndGo: return .configuration(.session(owner, .create))
+            case .destroy: return .configuration(.session(owner, .destroy))
+            case .active: return .configuration(.confirmSession(owner))
+            case .createAndWait, .notInService, .notReady:
+                throw WriteRefusal(.wrongValue, "a session is active or is not")
+            }
+        }
+    }
+}
+
+/// orionConfigEditTable, as it is set.
+struct WritableEditTable: WritableTable {
+    var schema: TableSchema { OrionConfigMIB.OrionConfigEditEntry.table }
+
+    func change(
+        column: Int, row tail: ArraySlice<UInt32>, to value: Value
+    ) throws(WriteRefusal) -> ManagedChange {
+        guard let column = OrionConfigMIB.OrionConfigEditEntry.WritableColumn(rawValue: column) else {
+            throw WriteRefusal(.notWritable)
+        }
+        var index = CountedIndex(tail)
+        guard let owner = index.octets(0...32), let name = index.name(1...80), index.isAtEnd,
+            let path = SettingPath(name), let syntax = path.syntax
+        else { throw WriteRefusal(.noCreation, "there is no such setting") }
+        switch column {
+        case .orionConfigEditValue:
+            guard let setting = syntax.value(plainText: try value.text()) else {
+                throw WriteRefusal(.wrongValue, "\(path): expected \(syntax.expectation)")
+            }
+            return .configuration(.session(owner, .set(path, setting)))
+        case .orionConfigEditUnset:
+            guard try value.truth() else {
+                throw WriteRefusal(.wrongValue, "a value is set by orionConfigEditValue")
+            }
+            return .configuration(.session(owner, .set(path, nil)))
+        case .orionConfigEditRowStatus:
+            switch try value.enumeration(SNMPv2TC.RowStatus.self) {
+            case .createAndGo, .active: return .configuration(.confirmRow(owner, path))
+            case .destroy: return .configuration(.session(owner, .forget(path)))
+            case .createAndWait, .notInService, .notReady:
+                throw WriteRefusal(.wrongValue, "an edit is active or is not")
+            }
+        }
+    }
+}

@@ -74,7 +74,9 @@ enum Composition {
         let runner = ConfigurationRunner(loop: try EventLoop(name: "configuration"))
         let manager = ConfigurationManager(
             platform: try LinuxConfigurationPlatform(platform), store: state.configurations,
-            target: DaemonConfigurationTarget(security: state.security, interfaces: interfaces) { configuration in
+            target: DaemonConfigurationTarget(
+                security: state.security, interfaces: interfaces, thresholds: state.thresholds
+            ) { configuration in
                 context.output.set(level: configuration.log.level)
                 interfaces.reconfigure(.init(configuration))
                 drivers.reconfigure(DriverManager.Options(configuration))

@@ -105,12 +105,14 @@ extension ItemKind {
     ]
 
     private static let thresholdSettings: [ItemSetting] = [
-        ItemSetting("metric", .text(maximumOctets: 64), "The measured value, by its name.", isRequired: true),
+        ItemSetting(
+            "metric", .choice(Threshold.Variable.allCases.map { "\($0)" }),
+            "The measured value, as ORION-PERFORMANCE-MIB names it, in its unit there.", isRequired: true),
         ItemSetting("target", .text(maximumOctets: 64), "The interfaces, as a pattern.", default: .text("*")),
         ItemSetting(
-            "rising", .integer(0...Int64.max, unit: nil), "At or above this an alarm is raised.", isRequired: true),
+            "rising", .integer(0...4_294_967_295, unit: nil), "At or above this an alarm is raised.", isRequired: true),
         ItemSetting(
-            "falling", .integer(0...Int64.max, unit: nil), "At or below this it is cleared; rising where not said."),
+            "falling", .integer(0...4_294_967_295, unit: nil), "At or below this it is cleared; rising where not said."),
         ItemSetting(
             "severity", .choice(["warning", "minor", "major", "critical"]), "The severity of the alarm.",
             default: .text("warning")),

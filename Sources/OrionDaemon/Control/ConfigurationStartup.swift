@@ -25,7 +25,7 @@ struct ConfigurationStartup: Sendable {
             let revisions = manager.snapshot.revisions
             let isNew = (try? state.isNew(context.configuration, since: revisions)) ?? false
             guard isNew || manager.snapshot.revision == 0 else { return }
-            await commit(context.configuration, origin: context.source.file == nil ? .start : .file)
+            await commit(context.configuration, origin: context.source.file == nil ? .start : .file, isReload: false)
         }
     }
 
@@ -42,14 +42,15 @@ struct ConfigurationStartup: Sendable {
         }
         await runner.run { [self] in
             state.note(.reload)
-            await commit(wanted, origin: .file)
+            await commit(wanted, origin: .file, isReload: true)
         }
     }
 
-    private func commit(_ wanted: NetworkConfiguration, origin: ConfigurationRevision.Origin) async {
+    private func commit(
+        _ wanted: NetworkConfiguration, origin: ConfigurationRevision.Origin, isReload: Bool
+    ) async {
         let before = manager.snapshot.configuration
-        let isFirst = manager.snapshot.revision == 0
-        if wanted == before, !isFirst {
+        if wanted == before, isReload {
             logger.notice("configuration reloaded", metadata: ["changed": ""])
             return
         }
@@ -64,10 +65,11 @@ struct ConfigurationStartup: Sendable {
             logger.error("configuration not reloaded", metadata: ["problem": "\(failure)"])
             return
         }
+        guard isReload else { return }
         let change = ConfigurationChange(from: before, to: wanted)
         logger.notice(
             "configuration reloaded", metadata: ["changed": "\(change.applied.joined(separator: ","))"])
-        if !change.waiting.isEmpty, !isFirst {
+        if !change.waiting.isEmpty {
             logger.warning(
                 "changed settings need a restart", metadata: ["settings": "\(change.waiting.joined(separator: ","))"])
         }

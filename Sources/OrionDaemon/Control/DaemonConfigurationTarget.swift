@@ -5,6 +5,7 @@ import NetworkModel
 struct DaemonConfigurationTarget: ConfigurationTarget {
     let security: SecurityManager
     let interfaces: InterfaceManager
+    let thresholds: ThresholdManager
     /// Takes over the daemon's own settings; those that need a restart are as they were.
     let reconfigure: @Sendable (NetworkConfiguration) -> Void
 
@@ -24,6 +25,9 @@ struct DaemonConfigurationTarget: ConfigurationTarget {
             } catch {
                 throw ManagementError(error)
             }
+        }
+        if old.items[.threshold] != configuration.items[.threshold] {
+            thresholds.configure(configuration.items(of: .threshold).compactMap { Threshold(name: $0.0, $0.1) })
         }
         reconfigure(ConfigurationChange(from: old, to: configuration).effective)
     }
@@ -45,5 +49,27 @@ struct DaemonConfigurationTarget: ConfigurationTarget {
             if present == nil { changes.append(.add(rule)) } else if present != rule { changes.append(.modify(rule)) }
         }
         return changes
+    }
+}
+
+extension Threshold {
+    /// One of the configuration; nil when it lacks what it cannot do without, which the validator has said.
+    init?(name: String, _ item: ConfigurationItem) {
+        guard let metric = item["metric"]?.text,
+            let variable = Variable.allCases.first(where: { "\($0)" == metric }),
+            let rising = item["rising"]?.integer.flatMap({ UInt32(exactly: $0) })
+        else { return nil }
+        self.init(name: name)
+        self.variable = variable
+        self.rising = rising
+        falling = item["falling"]?.integer.flatMap { UInt32(exactly: $0) } ?? rising
+        if let pattern = item["target"]?.text.flatMap({ GlobPattern($0) }) { self.pattern = pattern }
+        if let name = item["severity"]?.text, let severity = AlarmSeverity.allCases.first(where: { "\($0)" == name }) {
+            self.severity = severity
+        } else {
+            severity = .warning
+        }
+        // What is watched is watched by the second.
+        if let hold = item["hold"]?.integer { duration = .seconds((hold + 999) / 1000) }
     }
 }

@@ -77,7 +77,16 @@ struct TrapReceiver: Sendable {
         // The last line may still be on its way.
         let output = process.output
         let whole = output[..<(output.lastIndex(of: "\n") ?? output.startIndex)]
-        return try whole.split(separator: "\n").compactMap { line in
+        // Octets go on in a further line after each sixteen.
+        var lines: [String] = []
+        for line in whole.split(separator: "\n") {
+            if line.hasPrefix("TRAP2") || line.hasPrefix("INFORM") || lines.isEmpty {
+                lines.append(String(line))
+            } else {
+                lines[lines.count - 1] += line
+            }
+        }
+        return try lines.compactMap { line in
             let fields = line.split(separator: "|")
             guard let head = fields.first, head.hasPrefix("TRAP2") || head.hasPrefix("INFORM") else { return nil }
             let bindings = try fields.dropFirst().map { try SNMPOutput.entry(String($0)) }

@@ -23,9 +23,11 @@ enum Composition {
         let protocolLoop = try EventLoop(name: "agentx")
 
         let relay = EventRelay(logger: Logger(label: "oriond.interfaces"))
+        let credentials = context.environment["CREDENTIALS_DIRECTORY"]
         let state = try await ManagementState(
-            context.configuration, clock: clock, wallClock: CalendarClock(),
-            credentials: context.environment["CREDENTIALS_DIRECTORY"]
+            ManagementState.initialConfiguration(
+                for: context, clock: clock, wallClock: CalendarClock(), credentials: credentials),
+            clock: clock, wallClock: CalendarClock(), credentials: credentials
         ) { relay.take($0) }
         // What was confirmed last, unless the file says otherwise.
         let configuration = try state.configuration(for: context)
@@ -49,10 +51,12 @@ enum Composition {
                 interfaces.reconfigure(.init(configuration))
                 state.security.setOptions(SecurityOptions(configuration))
                 interval.change(to: configuration.networkManager.performanceMonitoringInterval)
+                relay.watchInterfaces(configuration.networkManager.interfaceMonitoringEnabled)
             },
             audit: state.audit, clock: clock, wallClock: CalendarClock(), boot: bootIdentifier(),
             lock: Int32.random(in: 0...Int32.max)
         ) { relay.take($0) }
+        relay.watchInterfaces(configuration.networkManager.interfaceMonitoringEnabled)
         runner.connect(manager)
         let configurations = ConfigurationObjects(
             manager, interfaces: interfaces, clock: clock, wallClock: CalendarClock(),

@@ -17,6 +17,8 @@ final class EventRelay: Sendable {
         var uptime: UptimeReference?
         var security: SecurityObjects?
         var configuration: ConfigurationObjects?
+        /// Whether a console hears of links.
+        var isWatching = true
         /// That there are more interfaces than may be managed is said once.
         var isLimitTold = false
         /// A reading of details is handed to the upkeep thread and has not begun.
@@ -53,6 +55,11 @@ final class EventRelay: Sendable {
         }
     }
 
+    /// Whether changes of interfaces are told from now on; they are logged all the same.
+    func watchInterfaces(_ isWatching: Bool) {
+        ends.withLock { $0.isWatching = isWatching }
+    }
+
     func detailsWanted(on loop: EventLoop) {
         let isNew = ends.withLock { ends in
             defer { ends.isDetailPending = true }
@@ -76,7 +83,7 @@ final class EventRelay: Sendable {
 
     func take(_ events: [InterfaceEvent]) {
         let (subagent, uptime) = ends.withLock { ($0.subagent, $0.uptime) }
-        if let subagent, let uptime {
+        if ends.withLock({ $0.isWatching }), let subagent, let uptime {
             for event in events {
                 guard let notification = MIBNotification(event, uptime: uptime) else { continue }
                 subagent.notify(notification)

@@ -64,10 +64,12 @@ struct ConfigurationStartup: Sendable {
             logger.error("configuration not reloaded", metadata: ["problem": "\(failure)"])
             return
         }
+        // The manager itself tells of the revision; there was nothing before the first to be reloaded.
+        guard !isFirst else { return }
         let change = ConfigurationChange(from: before, to: wanted)
         logger.notice(
             "configuration reloaded", metadata: ["changed": "\(change.applied.joined(separator: ","))"])
-        if !change.waiting.isEmpty, !isFirst {
+        if !change.waiting.isEmpty {
             logger.warning(
                 "changed settings need a restart", metadata: ["settings": "\(change.waiting.joined(separator: ","))"])
         }

@@ -50,6 +50,7 @@ test: test-deps
 
 bench: build test-deps
 	@Tests/Bench/run
+	@Tests/Bench/configuration
 
 format:
 	swift format -i -r Sources Tests Package.swift

@@ -201,7 +201,8 @@ extension EventLoop {
             if isStopped && jobs.isEmpty { return }
             // Jobs that came meanwhile are next, after a look at the descriptors.
             let isIdle = inbox.withLock { inbox in
-                inbox.isWaiting = inbox.jobs.isEmpty
+                // The wake-up of a stop may have been read together with that of the jobs just done.
+                inbox.isWaiting = inbox.jobs.isEmpty && !inbox.isStopped
                 return inbox.isWaiting
             }
             wait(atMost: isIdle ? nil : 0)

@@ -88,10 +88,10 @@ extension Setting {
                 "Evaluate the security policy for every SET."),
             .flag(
                 section, "audit_logging_enabled", \.networkManager.auditLoggingEnabled,
-                "Record every SET in the audit log."),
+                "Record every SET in the audit log.", effect: .restart),
             .flag(
                 section, "encryption_enabled", \.networkManager.encryptionEnabled,
-                "Encrypt secrets at rest."),
+                "Encrypt secrets at rest.", effect: .restart),
         ]
     }()
 

@@ -23,9 +23,11 @@ enum Composition {
         let protocolLoop = try EventLoop(name: "agentx")
 
         let relay = EventRelay(logger: Logger(label: "oriond.interfaces"))
+        let credentials = context.environment["CREDENTIALS_DIRECTORY"]
         let state = try await ManagementState(
-            context.configuration, clock: clock, wallClock: CalendarClock(),
-            credentials: context.environment["CREDENTIALS_DIRECTORY"], events: { relay.take($0) },
+            ManagementState.initialConfiguration(
+                for: context, clock: clock, wallClock: CalendarClock(), credentials: credentials),
+            clock: clock, wallClock: CalendarClock(), credentials: credentials, events: { relay.take($0) },
             alarmEvents: { relay.take($0) })
         // What was confirmed last, unless the file says otherwise.
         let configuration = try state.configuration(for: context)
@@ -85,10 +87,12 @@ enum Composition {
                 interval.change(to: configuration.networkManager.performanceMonitoringInterval)
                 sampling.configure(interval: configuration.networkManager.performanceMonitoringInterval)
                 process.enforce(configuration.networkManager.resourceManagementEnabled)
+                relay.watchInterfaces(configuration.networkManager.interfaceMonitoringEnabled)
             },
             audit: state.audit, clock: clock, wallClock: CalendarClock(), boot: bootIdentifier(),
             lock: Int32.random(in: 0...Int32.max)
         ) { relay.take($0) }
+        relay.watchInterfaces(configuration.networkManager.interfaceMonitoringEnabled)
         runner.connect(manager)
         let configurations = ConfigurationObjects(
             manager, interfaces: interfaces, clock: clock, wallClock: CalendarClock(),

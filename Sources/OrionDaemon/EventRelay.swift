@@ -21,6 +21,8 @@ final class EventRelay: Sendable {
         var operations: OperationObjects?
         var drivers: DriverObjects?
         var alarms: AlarmManager?
+        /// Whether a console hears of links.
+        var isWatching = true
         /// That there are more interfaces than may be managed is said once.
         var isLimitTold = false
         /// A reading of details is handed to the upkeep thread and has not begun.
@@ -64,6 +66,11 @@ final class EventRelay: Sendable {
         }
     }
 
+    /// Whether changes of interfaces are told from now on; they are logged all the same.
+    func watchInterfaces(_ isWatching: Bool) {
+        ends.withLock { $0.isWatching = isWatching }
+    }
+
     func detailsWanted(on loop: EventLoop) {
         let isNew = ends.withLock { ends in
             defer { ends.isDetailPending = true }
@@ -86,10 +93,10 @@ final class EventRelay: Sendable {
     }
 
     func take(_ events: [InterfaceEvent]) {
-        let (subagent, uptime, interfaces, alarms) = ends.withLock {
-            ($0.subagent, $0.uptime, $0.interfaces, $0.alarms)
+        let (subagent, uptime, interfaces, alarms, isWatching) = ends.withLock {
+            ($0.subagent, $0.uptime, $0.interfaces, $0.alarms, $0.isWatching)
         }
-        if let subagent, let uptime {
+        if isWatching, let subagent, let uptime {
             for event in events {
                 guard let notification = MIBNotification(event, uptime: uptime) else { continue }
                 subagent.notify(notification)

@@ -75,12 +75,35 @@ struct ManagementState: Sendable {
         note(.start)
     }
 
+    /// The configuration to begin with, before anything is opened for good: what it says of the audit and of sealing
+    /// holds from here on. See `configuration(for:)`.
+    static func initialConfiguration(
+        for context: DaemonContext, clock: any MonotonicClock, wallClock: any WallClock, credentials: String?
+    ) throws -> NetworkConfiguration {
+        let path = context.configuration.security.stateDirectory
+        guard access(path + "/" + StateDirectory.databaseName, F_OK) == 0 else { return context.configuration }
+        var options = StateDirectory.Options(path: path)
+        options.credentials = credentials
+        options.audit = nil
+        let directory = try StateDirectory(options, clock: clock, wallClock: wallClock, auditHealth: { _ in })
+        // Nothing was written.
+        defer { try? directory.close() }
+        return try configuration(
+            for: context, ConfigurationTables(directory.database, keys: directory.keys, isSealing: true))
+    }
+
     /// The configuration to begin with: that of the last confirmed revision, unless the file is another than it was
     /// when it was last applied. What the command line says, and where the state is, comes first.
     func configuration(for context: DaemonContext) throws -> NetworkConfiguration {
+        try Self.configuration(for: context, configurations)
+    }
+
+    private static func configuration(
+        for context: DaemonContext, _ configurations: ConfigurationTables
+    ) throws -> NetworkConfiguration {
         let stored = try configurations.loadConfigurations()
         guard let newest = stored.revisions.last(where: { $0.state == .confirmed }),
-            try !isNew(context.configuration, since: stored.revisions),
+            try !isNew(context.configuration, since: stored.revisions, configurations),
             var configuration = try configurations.configuration(ofRevision: newest.number)
         else { return context.configuration }
         context.source.applyOverrides(to: &configuration)
@@ -91,6 +114,13 @@ struct ManagementState: Sendable {
     /// Whether a file says something else than the one that was applied last.
     func isNew(
         _ configuration: NetworkConfiguration, since revisions: [ConfigurationRevision]
+    ) throws(StoreError) -> Bool {
+        try Self.isNew(configuration, since: revisions, configurations)
+    }
+
+    private static func isNew(
+        _ configuration: NetworkConfiguration, since revisions: [ConfigurationRevision],
+        _ configurations: ConfigurationTables
     ) throws(StoreError) -> Bool {
         let last = revisions.last { !$0.fileDigest.isEmpty && $0.state == .confirmed }
         return try configurations.digest(of: configuration) != last?.fileDigest

@@ -5,55 +5,6 @@ import Testing
 /// SETs while oriond and snmpd are killed: the kernel, the audit and the answers agree afterwards.
 @Suite(.serialized, .enabled(if: Host.canRunSandboxes, Comment(rawValue: Host.whyNot)))
 struct SuddenEndTests {
-    /// A daemon that is killed and started again as it was.
-    private final class Mortal {
-        private let command: [String]
-        private let environment: [String: String]
-        private let namespace: NetworkNamespace
-        private var identifier: pid_t
-        private var successor: BackgroundProcess?
-
-        init(_ identifier: pid_t, in namespace: NetworkNamespace) throws {
-            self.identifier = identifier
-            self.namespace = namespace
-            var words = try Self.strings("/proc/\(identifier)/cmdline")
-            // snmpd has cut its list of modules apart where it stands.
-            if let list = words.firstIndex(of: "-I") {
-                words.replaceSubrange((list + 1)..., with: [words[(list + 1)...].joined(separator: ",")])
-            }
-            command = words
-            let settings = try Self.strings("/proc/\(identifier)/environ").map {
-                $0.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            }
-            environment = Dictionary(settings.map { ($0[0], $0.count > 1 ? $0[1] : "") }) { $1 }
-        }
-
-        private static func strings(_ path: String) throws -> [String] {
-            try Data(contentsOf: URL(filePath: path)).split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-        }
-
-        func die() async {
-            kill(identifier, SIGKILL)
-            if let successor {
-                _ = await successor.exitStatus()
-                successor.removeOutput()
-            }
-            while isRunning(identifier) { try? await Task.sleep(for: .milliseconds(2)) }
-        }
-
-        func rise() async throws {
-            // `ip netns exec` becomes the program: the process is the daemon itself.
-            let process = try BackgroundProcess(namespace.inside(command), environment: environment)
-            successor = process
-            identifier = process.identifier
-        }
-
-        func end() {
-            successor?.send(SIGKILL)
-            successor?.removeOutput()
-        }
-    }
-
     @Test func `two thousand SETs while both daemons are killed again and again`() async throws {
         let count = 2000
         try await Sandbox.with { sandbox async throws in
@@ -61,8 +12,8 @@ struct SuddenEndTests {
             let index = try await KernelLink.named("d0", in: sandbox.namespace).ifindex
             // Not ifAlias: snmpd's own table answers for that while oriond is away.
             let mtu = InterfaceNames.orionMTU.appending(index)
-            let oriond = try Mortal(sandbox.processIdentifier("ORIOND_PID"), in: sandbox.namespace)
-            let snmpd = try Mortal(sandbox.processIdentifier("ORION_SNMPD_PID"), in: sandbox.namespace)
+            let oriond = try MortalDaemon(sandbox.processIdentifier("ORIOND_PID"), in: sandbox.namespace)
+            let snmpd = try MortalDaemon(sandbox.processIdentifier("ORION_SNMPD_PID"), in: sandbox.namespace)
             let script = """
                 for n in $(seq \(count)); do
                     snmpset \(try sandbox.variable("ORION_OPERATOR")) -t 1 -r 0 -Oqv \

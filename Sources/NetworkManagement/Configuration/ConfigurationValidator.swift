@@ -1,4 +1,4 @@
-package import NetworkModel
+import NetworkModel
 
 /// What is wrong with a configuration: in itself, on this host, and for whoever asks for it.
 ///
@@ -8,6 +8,8 @@ struct ConfigurationValidator {
     private let resolution: InterfaceResolution
     private let links: [String: ObservedLink]
     private let sections: [String: ConfigurationItem]
+    /// What is configured to run on each interface.
+    private let uppers: [String: [String]]
     private(set) var findings: [ConfigurationFinding] = []
     /// More than that nobody reads.
     static let maximum = 1000
@@ -20,6 +22,11 @@ struct ConfigurationValidator {
         self.resolution = resolution
         links = Dictionary(observed.map { ($0.name, $0) }) { first, _ in first }
         sections = configuration.items[.interfaces] ?? [:]
+        var uppers: [String: [String]] = [:]
+        for (name, item) in sections {
+            if let lower = item["lower"]?.text { uppers[lower, default: []].append(name) }
+        }
+        self.uppers = uppers
         for (name, item) in configuration.items(of: .interfaces) { checkSection(name, item) }
         for (name, item) in configuration.items(of: .threshold) { checkThreshold(name, item) }
         checkLoops()
@@ -121,14 +128,6 @@ struct ConfigurationValidator {
     private func above(_ name: String) -> [String] {
         let master = resolution.wanted[name]?["master"]?.text ?? links[name]?.master ?? ""
         return (master.isEmpty ? [] : [master]) + (uppers[name] ?? [])
-    }
-
-    private var uppers: [String: [String]] {
-        var result: [String: [String]] = [:]
-        for (name, item) in sections {
-            if let lower = item["lower"]?.text { result[lower, default: []].append(name) }
-        }
-        return result
     }
 
     private mutating func checkAddresses() {
@@ -278,42 +277,5 @@ struct ConfigurationValidator {
                 report(.error, .policy, name, "principal", "there is no group \"\(group)\"")
             }
         }
-    }
-
-    // MARK: for whoever asks
-
-    /// Which steps would cut the way by which somebody talks to us.
-    static func risks(_ plan: ConfigurationPlan, path: Set<String>) -> [ConfigurationFinding] {
-        guard !path.isEmpty else { return [] }
-        return plan.steps.compactMap { step in
-            guard path.contains(step.step.name) else { return nil }
-            switch step.step {
-            case .delete, .set(_, .up(false)), .set(_, .removeAddress), .set(_, .master):
-                return .init(
-                    .risk, step.setting,
-                    "\(step.step): that is the way by which you talk to this host; a commit to be confirmed comes back "
-                        + "by itself")
-            default: return nil
-            }
-        }
-    }
-}
-
-extension SecurityRule {
-    /// What `[[policy]]` says; nil when it does not say its effect.
-    package init?(name: String, _ item: ConfigurationItem) {
-        guard let effect = item["effect"]?.text else { return nil }
-        self.init(name: name, effect: effect == "permit" ? .permit : .deny)
-        if let number = item["priority"]?.integer { priority = UInt32(clamping: number) }
-        if let pattern = item["principal"]?.text.flatMap({ PrincipalPattern($0) }) { principal = pattern }
-        if let level = item["level"]?.text.flatMap({ SecurityLevel($0) }) { minimumLevel = level }
-        source = item["source"]?.text.flatMap { AddressPrefix($0) }
-        if let names = item["actions"]?.list {
-            actions = ActionClasses(
-                ActionClass.allCases.filter { names.contains($0.configurationName) }.map { ActionClasses($0) })
-        }
-        if let pattern = item["target"]?.text.flatMap({ TargetPattern($0) }) { target = pattern }
-        if let isAudited = item["audit"]?.boolean { self.isAudited = isAudited }
-        if let text = item["description"]?.text { summary = text }
     }
 }

@@ -127,9 +127,9 @@ struct MalformedItemTests {
         BadFile(
             "[[policy]]\nname = \"a\"\neffect = \"deny\"\nactions = [\"write\"]",
             "f:4: [policy] actions: expected an array"),
-        BadFile("[[threshold]]\nname = \"a\"\nmetric = \"m\"", "f:1: [threshold] rising: expected an integer"),
+        BadFile("[[threshold]]\nname = \"a\"\nmetric = \"inBits\"", "f:1: [threshold] rising: expected an integer"),
         BadFile(
-            "[[threshold]]\nname = \"a\"\nmetric = \"m\"\nrising = -1", "f:4: [threshold] rising: expected an integer"),
+            "[[threshold]]\nname = \"a\"\nmetric = \"inBits\"\nrising = -1", "f:4: [threshold] rising: expected an integer"),
     ]
 
     @Test(arguments: files)
@@ -166,8 +166,8 @@ struct MalformedItemTests {
             principal = "name:guest*"
             actions = ["configure", "operate"]
             [[threshold]]
-            name = "errors"
-            metric = "ifInErrors"
+            name = "inErrors"
+            metric = "inErrors"
             rising = 10
             """
         let configuration = try ConfigurationReader.read(text, file: "f")

@@ -115,7 +115,7 @@ struct ConfigurationValidationTests {
         Case(
             "threshold.t.falling", "above rising",
             [
-                "threshold.t.metric": .text("errors"), "threshold.t.rising": .integer(1),
+                "threshold.t.metric": .text("inErrors"), "threshold.t.rising": .integer(1),
                 "threshold.t.falling": .integer(2),
             ]),
         Case(

@@ -129,7 +129,8 @@ struct MalformedItemTests {
             "f:4: [policy] actions: expected an array"),
         BadFile("[[threshold]]\nname = \"a\"\nmetric = \"inBits\"", "f:1: [threshold] rising: expected an integer"),
         BadFile(
-            "[[threshold]]\nname = \"a\"\nmetric = \"inBits\"\nrising = -1", "f:4: [threshold] rising: expected an integer"),
+            "[[threshold]]\nname = \"a\"\nmetric = \"inBits\"\nrising = -1",
+            "f:4: [threshold] rising: expected an integer"),
     ]
 
     @Test(arguments: files)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -108,7 +109,8 @@ class Subject:
         self.snmpd_options = snmpd_options
         self.port = 2000 + number
         self.trap_port = 3000 + number
-        self.directory = lab.directory / f"{namespace.size}-{number}-{name.replace(' ', '-')}"
+        # snmpd takes a comma in the path of its socket for the beginning of another.
+        self.directory = lab.directory / f"{namespace.size}-{number}-{re.sub('[^A-Za-z0-9+]+', '-', name)}"
         self.socket = self.directory / "agentx"
         self.processes = []
 

@@ -116,9 +116,11 @@ enum Composition {
         ]
         let tree = ObjectTree(scalars: modules.flatMap(\.scalars), tables: modules.flatMap(\.tables))
         let writer = MIBWriter(
-            security, interfaces: interfaces, security: state.security, operations: operations, drivers: driverObjects,
-            configuration: configurations, audit: state.audit, clock: clock,
-            preparers: [alarms.preparer, performance.preparer])
+            security, interfaces: interfaces, security: state.security, audit: state.audit, clock: clock,
+            preparers: [
+                driverObjects.preparer, operations.preparer(by: state.security), configurations.preparer,
+                configurations.absorber, alarms.preparer, performance.preparer,
+            ])
 
         let subagent = AgentXSubagent(
             configuration: agentX(configuration), reader: tree.makeReader(), writer: writer, loop: protocolLoop,

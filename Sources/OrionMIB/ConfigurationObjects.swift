@@ -32,6 +32,11 @@ package struct ConfigurationObjects: Sendable {
 
     package var writableTables: [any WritableTable] { [WritableSessionTable(), WritableEditTable()] }
 
+    package var preparer: any SetPreparer { ConfigurationPreparer(configuration: self) }
+
+    /// What has the configuration know of interfaces that are set by other objects than its own.
+    package var absorber: any SetPreparer { AbsorptionPreparer(configuration: self, interfaces: interfaces) }
+
     package var scalars: [ScalarSource] {
         OrionConfigMIB.Scalar.allCases.map { scalar in ScalarSource(scalar.schema) { value(of: scalar) } }
     }

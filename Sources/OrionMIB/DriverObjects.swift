@@ -15,6 +15,8 @@ package struct DriverObjects: Sendable {
         self.wallClock = wallClock
     }
 
+    package var preparer: any SetPreparer { DriverPreparer(manager: manager) }
+
     package var tables: [any TableSource] {
         [DriverTable(objects: self), DeviceTable(objects: self), DriverParameterTable(manager: manager)]
     }

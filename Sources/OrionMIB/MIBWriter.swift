@@ -12,10 +12,6 @@ package final class MIBWriter: ObjectWriter {
     let security: SecurityManager
     let rows: PolicyRowState
     private let trials: SecurityTrials
-    /// nil where the configuration cannot be set.
-    let configuration: ConfigurationObjects?
-    let operations: OperationObjects
-    let drivers: DriverObjects?
     private let preparers: [any SetPreparer]
     private let audit: AuditTrail
     let clock: any MonotonicClock
@@ -23,18 +19,14 @@ package final class MIBWriter: ObjectWriter {
     /// - Parameters:
     ///   - objects: what can be set, and what the agent keeps of rows that are no policy yet.
     ///   - audit: nil when auditing is switched off.
-    ///   - preparers: of the modules whose changes are none of the managers' named here.
+    ///   - preparers: of the modules besides interfaces, trials and the policy, in the order in which they are committed.
     package init(
         _ objects: SecurityObjects, interfaces: InterfaceManager, security: SecurityManager,
-        operations: OperationObjects, drivers: DriverObjects? = nil, configuration: ConfigurationObjects? = nil,
-        audit: (any AuditStore)?, clock: any MonotonicClock, preparers: [any SetPreparer] = []
+        audit: (any AuditStore)?, clock: any MonotonicClock, preparers: [any SetPreparer]
     ) {
-        self.configuration = configuration
         self.objects = objects.writable
         self.interfaces = interfaces
         self.security = security
-        self.operations = operations
-        self.drivers = drivers
         rows = objects.rows
         trials = objects.trials
         self.audit = AuditTrail(store: audit, clock: clock)
@@ -99,9 +91,6 @@ package final class MIBWriter: ObjectWriter {
     ) throws(RefusedBinding) -> [any SetPart] {
         var parts: [any SetPart] = []
         do throws(RefusedBinding) {
-            if let part = try prepareDrivers(changes) { parts.append(part) }
-            if let part = try prepareOperations(changes, by: principal) { parts.append(part) }
-            if let part = try prepareConfiguration(changes, by: principal) { parts.append(part) }
             for preparer in preparers {
                 if let part = try preparer.prepare(changes, by: principal) { parts.append(part) }
             }
@@ -109,19 +98,7 @@ package final class MIBWriter: ObjectWriter {
             for part in parts { part.release() }
             throw error
         }
-        if let part = absorption(of: changes, by: principal) { parts.append(part) }
         return parts
-    }
-
-    /// What tells the configuration of the interfaces that were changed; nil when none is that it knows.
-    private func absorption(of changes: [ManagedChange], by principal: Principal) -> AbsorptionPart? {
-        guard let configuration else { return nil }
-        let snapshot = interfaces.snapshot
-        let settings = changes.compactMap { change -> (interface: String, key: String, value: SettingValue)? in
-            if case .interface(let request) = change { request.configured(in: snapshot) } else { nil }
-        }
-        guard !settings.isEmpty else { return nil }
-        return AbsorptionPart { configuration.queue.absorb(settings, principal) }
     }
 
     /// What each binding asks for, decoded and permitted.

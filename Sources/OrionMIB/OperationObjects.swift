@@ -19,6 +19,11 @@ package struct OperationObjects: Sendable {
         self.clock = clock
     }
 
+    /// - Parameter security: who is asked, for what an operation will do as for what a SET does at once.
+    package func preparer(by security: SecurityManager) -> any SetPreparer {
+        OperationPreparer(operations: self, security: security)
+    }
+
     package var tables: [any TableSource] { [OperationTable(objects: self)] }
 
     package var writableTables: [any WritableTable] { [WritableOperationTable()] }

@@ -105,8 +105,10 @@ final class MIBFixture {
         ]
         tree = ObjectTree(scalars: modules.flatMap(\.scalars), tables: modules.flatMap(\.tables))
         writer = MIBWriter(
-            securityObjects, interfaces: interfaces, security: security, operations: operations, audit: audit,
-            clock: clock, preparers: [alarmObjects.preparer, performanceObjects.preparer])
+            securityObjects, interfaces: interfaces, security: security, audit: audit, clock: clock,
+            preparers: [
+                operations.preparer(by: security), alarmObjects.preparer, performanceObjects.preparer,
+            ])
         try platform.start { [interfaces] in interfaces.ingest($0) }
         interfaces.refreshDetails()
         statistics.tick(interfaces.snapshot)

@@ -27,25 +27,25 @@ struct DriverPart: SetPart {
     func release() {}
 }
 
-extension MIBWriter {
-    /// The preferences in a SET, checked.
-    ///
-    /// - Returns: nil when there are none.
-    func prepareDrivers(_ changes: [ManagedChange]) throws(RefusedBinding) -> DriverPart? {
+/// The preferences in a SET, checked.
+struct DriverPreparer: SetPreparer {
+    let manager: DriverManager
+
+    func prepare(_ changes: [ManagedChange], by principal: Principal) throws(RefusedBinding) -> (any SetPart)? {
         var preferences: [DriverPreference] = []
         var first = 0
         for (position, change) in changes.enumerated() {
-            guard case .driver(let preference) = change, let drivers else { continue }
+            guard case .driver(let preference) = change else { continue }
             do {
-                try drivers.manager.prepare(preference)
+                try manager.prepare(preference)
             } catch {
                 throw RefusedBinding(WriteRefusal(ErrorStatus(error.code), error.message), position + 1)
             }
             if preferences.isEmpty { first = position + 1 }
             preferences.append(preference)
         }
-        guard let drivers, !preferences.isEmpty else { return nil }
-        return DriverPart(transaction: drivers.manager.preferenceTransaction(preferences), binding: first)
+        guard !preferences.isEmpty else { return nil }
+        return DriverPart(transaction: manager.preferenceTransaction(preferences), binding: first)
     }
 }
 

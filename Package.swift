@@ -84,11 +84,17 @@ let package = Package(
         .target(
             name: "PlatformTesting", dependencies: ["NetworkManagement", "NetworkModel"], path: "Tests/PlatformTesting"),
 
-        .testTarget(name: "SMITests", dependencies: ["SMI"]),
+        // Random numbers that a failing test can repeat.
+        .target(name: "RandomTesting", path: "Tests/RandomTesting"),
+
+        .testTarget(name: "SMITests", dependencies: ["SMI", "RandomTesting"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "CLinux"]),
         .testTarget(
             name: "AgentXTests",
-            dependencies: ["AgentX", "SMI", "EventLoop", "CLinux", .product(name: "Logging", package: "swift-log")]
+            dependencies: [
+                "AgentX", "SMI", "EventLoop", "CLinux", "RandomTesting",
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         // Fakes of the security manager's ports, and the suites that a fake and the real thing both pass.
         .target(
@@ -99,7 +105,7 @@ let package = Package(
         .testTarget(
             name: "NetworkManagementTests",
             dependencies: [
-                "NetworkManagement", "NetworkModel", "PlatformTesting", "SecurityTesting",
+                "NetworkManagement", "NetworkModel", "PlatformTesting", "SecurityTesting", "RandomTesting",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -119,7 +125,7 @@ let package = Package(
         ),
         .testTarget(
             name: "LinuxPlatformTests",
-            dependencies: ["LinuxPlatform", "NetworkManagement", "NetworkModel", "PlatformTesting"]),
+            dependencies: ["LinuxPlatform", "NetworkManagement", "NetworkModel", "PlatformTesting", "RandomTesting"]),
         .testTarget(name: "MIBGenerationTests", dependencies: ["MIBGeneration", "OrionSchema", "SMI"]),
         .testTarget(
             name: "OrionMIBTests",

@@ -1,6 +1,7 @@
 import CNetlink
 import NetworkManagement
 import NetworkModel
+import RandomTesting
 import Testing
 
 @testable import LinuxPlatform
@@ -104,7 +105,7 @@ import Testing
     }
 
     @Test func `random octets are survived`() {
-        var random = SeededGenerator(state: 1)
+        var random = SeededGenerator(seed: 1)
         for _ in 0..<2000 {
             let octets = (0..<Int.random(in: 0..<200, using: &random)).map { _ in
                 UInt8.random(in: 0...(Bool.random(using: &random) ? 255 : 12), using: &random)

@@ -1,6 +1,7 @@
 import CNetlink
 import NetworkManagement
 import NetworkModel
+import RandomTesting
 import Testing
 
 @testable import LinuxPlatform
@@ -129,7 +130,7 @@ import Testing
 
     @Test(arguments: 0..<20 as Range<UInt64>)
     func `random changes of captured messages are survived, and bounded`(seed: UInt64) {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<500 {
             for captured in [CapturedMessages.bridgedVeth, CapturedMessages.threeAddresses] {
                 var message = captured
@@ -169,18 +170,5 @@ import Testing
         message.header(header)
         message.attribute(IFLA_STATS_LINK_64, [UInt8](repeating: 1, count: size))
         #expect((message.octets.withUnsafeBytes { CounterMessage.statistics.read($0) }?.0 == 9) == isRead)
-    }
-}
-
-/// splitmix64: the same numbers for the same seed.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,3 +1,4 @@
+import RandomTesting
 import SMI
 
 /// A random tree, and the same instances as a plain sorted list.

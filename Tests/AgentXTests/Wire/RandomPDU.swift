@@ -1,3 +1,4 @@
+import RandomTesting
 import SMI
 
 @testable import AgentX

@@ -1,6 +1,7 @@
 import NetworkManagement
 import NetworkModel
 import PlatformTesting
+import RandomTesting
 import SecurityTesting
 import Testing
 

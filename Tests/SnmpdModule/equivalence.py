@@ -4,7 +4,7 @@ import random
 
 import lab
 import tables
-from snmp import GETBULK, Answer, Client, dotted, message, oid
+from snmp import GETBULK, Answer, dotted, message, oid
 
 WISHES = "equivalence orion-bulk=1 orion-principal=2"
 VIEWS = ("all", "cut", "narrow")
@@ -14,20 +14,50 @@ LANDMARKS = [oid(text) for text in ("1.0", "1.3", "1.3.6.1", "1.3.6.1.2.1.1", "1
              "1.3.6.1.6.3.16.1.2", "1.3.6.1.6.3.16.1.4", "1.3.6.1.6.3.16.1.5.2", "1.3.6.1.7", "2.5")]
 
 
+# How often snmpd without the module is asked for the other of its answers.
+ATTEMPTS = 500
+
+
+class Outcome:
+    """What came of a comparison."""
+
+    def __init__(self):
+        # Descriptions.
+        self.differences = []
+        # Requests whose answer is beyond 64 KiB: neither side sends it.
+        self.unanswered = 0
+        # Requests to which snmpd has several answers.
+        self.ambiguous = 0
+        # Requests that snmpd by itself never comes back from.
+        self.stuck = 0
+
+
 class Pair:
     """The two snmpds, each with the same two subagents, of which the first asks for GetBulk, and the other if told so."""
 
     def __init__(self, directory, extra="", arguments=(), nested_wishes="nested"):
-        table = tables.write_main(directory / "main")
-        nested = tables.write_nested(directory / "nested")
+        self.table = tables.write_main(directory / "main")
+        self.nested_table = tables.write_nested(directory / "nested")
+        self.extra, self.arguments, self.nested_wishes = extra, arguments, nested_wishes
+        self.names = [name for name, *_ in tables.main_objects() + tables.nested_objects()]
+        self.start_sides()
+
+    def start_sides(self):
         self.sides = []
         for name, module in (("plain", None), ("module", lab.MODULE)):
-            side = lab.Snmpd(name, module, extra=extra)
-            side.main = side.subagent(table, *arguments, description=WISHES)
-            side.nested = side.subagent(nested, "--big-endian", description=nested_wishes)
+            side = lab.Snmpd(name, module, extra=self.extra)
+            side.main = side.subagent(self.table, *self.arguments, description=WISHES)
+            side.nested = side.subagent(self.nested_table, "--big-endian", description=self.nested_wishes)
+            # Apart from those of the requests compared.
+            side.client.request_id = 1 << 30
             self.sides.append(side)
         self.plain, self.module = self.sides
-        self.names = [name for name, *_ in tables.main_objects() + tables.nested_objects()]
+
+    def restart(self):
+        """New snmpds, in place of one that does not come back and the other."""
+        for side in self.sides:
+            side.kill()
+        self.start_sides()
 
     def start(self, random_):
         """An OID in or around the regions."""
@@ -58,26 +88,47 @@ class Pair:
         return random_.choice(VIEWS), non_repeaters, repetitions, names
 
     def compare(self, count, seed):
-        """Sends `count` requests to both. An answer beyond 64 KiB is sent by neither, which is the same. @return
-        descriptions of the differences, how many requests nobody answered, and to how many snmpd has several answers."""
+        """Sends `count` requests to both."""
         random_ = random.Random(seed)
-        clients = [Client(("127.0.0.1", side.port)) for side in self.sides]
-        differences, unanswered, ambiguous = [], 0, 0
+        outcome = Outcome()
         for request_id in range(1, count + 1):
             view, non_repeaters, repetitions, names = self.request(random_)
             data = message(view, GETBULK, request_id, non_repeaters, repetitions, names)
-            plain, module = (client.exchange(data, request_id, 3) for client in clients)
-            unanswered += plain is None
+            plain, module = (side.client.exchange(data, request_id, 3) for side in self.sides)
+            if None in (plain, module) and not all(side.answers() for side in self.sides):
+                # Without the module too, if not at the first try.
+                if all(self.plain.client.exchange(data, request_id, 3) for _ in range(ATTEMPTS)):
+                    outcome.differences.append(f"#{request_id} of seed {seed}: only with the module snmpd is stuck")
+                outcome.stuck += 1
+                self.restart()
+                continue
+            outcome.unanswered += plain is None
             if plain == module:
                 continue
-            if is_ambiguous(clients[0], data, request_id, plain, module):
-                ambiguous += 1
+            if self.is_ambiguous(data, request_id, plain, module):
+                outcome.ambiguous += 1
                 continue
             what = f"{view} N={non_repeaters} M={repetitions} {' '.join(map(dotted, names))}"
-            differences.append(f"#{request_id} of seed {seed}: {what}\n{contrast(plain, module)}")
-        for client in clients:
-            client.socket.close()
-        return differences, unanswered, ambiguous
+            outcome.differences.append(f"#{request_id} of seed {seed}: {what}\n{contrast(plain, module)}")
+        return outcome
+
+    def is_ambiguous(self, data, request_id, plain, module):
+        """Whether snmpd without the module gives both answers to the request, if asked often enough.
+
+        It does when several subagents take part and access control refuses the last repetition of a column: the master
+        then goes on in the first varbind of the next column (`netsnmp_bulk_to_next_fix_requests`), and what comes out
+        depends on which subagent answers first. One of the outcomes is that it goes on for ever.
+        """
+        if None in (plain, module):
+            return False
+        for _ in range(ATTEMPTS):
+            answer = self.plain.client.exchange(data, request_id, 3)
+            if answer is None and not self.plain.answers():
+                self.restart()
+                return True
+            if answer == module:
+                return True
+        return False
 
     def close(self):
         for side in self.sides:
@@ -88,16 +139,6 @@ class Pair:
 
     def __exit__(self, *_):
         self.close()
-
-
-def is_ambiguous(client, data, request_id, plain, module):
-    """Whether snmpd without the module gives both answers to the request, if asked often enough.
-
-    It does when several subagents take part and access control refuses the last repetition of a column: the master then
-    goes on in the first varbind of the next column (`netsnmp_bulk_to_next_fix_requests`), and what comes out depends on
-    which subagent answers first.
-    """
-    return None not in (plain, module) and any(client.exchange(data, request_id) == module for _ in range(500))
 
 
 def contrast(plain, module):

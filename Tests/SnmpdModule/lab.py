@@ -14,6 +14,7 @@ from snmp import GET, Client, oid
 
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = HERE.parent.parent / ".build" / "snmpd"
+DESCRIPTION = oid("1.3.6.1.2.1.1.1.0")
 MODULE, ASAN_MODULE, SUBAGENT = BUILD / "orion.so", BUILD / "orion-asan.so", BUILD / "subagent"
 
 
@@ -117,7 +118,7 @@ class Snmpd:
         def answers():
             if self.process.poll() is not None:
                 raise RuntimeError(f"snmpd ended with {self.process.returncode}:\n{self.log.read_text()}")
-            return self.client.ask("all", GET, [oid("1.3.6.1.2.1.1.1.0")], timeout=0.5)
+            return self.client.ask("all", GET, [DESCRIPTION], timeout=0.5)
 
         wait_until(answers, "snmpd does not answer", 60)
 
@@ -136,10 +137,23 @@ class Snmpd:
     def is_alive(self):
         return self.process.poll() is None
 
+    def answers(self):
+        """Whether it answers something simple, soon."""
+        return self.client.ask("all", GET, [DESCRIPTION], timeout=2) is not None
+
     def memory(self):
         """Resident set in KiB."""
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(status.split("VmRSS:")[1].split()[0])
+
+    def kill(self):
+        """Ends everything at once, whatever state it is in."""
+        for agent in self.agents:
+            agent.close()
+        self.process.kill()
+        self.process.wait()
+        self.client.socket.close()
+        shutil.rmtree(self.directory)
 
     def close(self):
         """Ends everything. Raises AssertionError when snmpd did not end as it should."""

@@ -57,11 +57,11 @@ private final class EthernetView {
     }
 
     func count32(_ position: Int, _ pick: (EthernetCounters) -> UInt64?) -> Value? {
-        view.ethernet(row(position)).flatMap(pick)?.asCounter32
+        view.ethernet(row(position).index).flatMap(pick)?.asCounter32
     }
 
     func count64(_ position: Int, _ pick: (EthernetCounters) -> UInt64?) -> Value? {
-        view.ethernet(row(position)).flatMap(pick)?.asCounter64
+        view.ethernet(row(position).index).flatMap(pick)?.asCounter64
     }
 }
 

@@ -50,43 +50,66 @@ package struct InterfaceObjects: Sendable {
 }
 
 /// The interfaces as one request sees them: one snapshot, one sample, taken when first needed.
+///
+/// What is only counted is found by the interface's index: it costs nothing to know the index of a position, while a row
+/// has to be fetched and held.
 final class InterfaceView {
     let snapshot: InterfaceSnapshot
     let uptime: UptimeReference
+    let indexes: [UInt32]
     private let objects: InterfaceObjects
     /// Whether what only drivers count is asked for, or only what they add to the kernel's counts.
     private let isDetailed: Bool
-    private(set) lazy var reading = objects.monitoring.reading(atMost: InterfaceObjects.counterAge)
+    private lazy var reading = objects.monitoring.reading(atMost: InterfaceObjects.counterAge)
+    /// What `reading` holds, once it has been taken.
+    private var sampled: [InterfaceIndex] = []
+    private var counters: [LinkCounters] = []
+    private var isSampled = false
     private(set) lazy var driverStatistics = objects.statistics.demand(isDetailed ? .everything : .hardware)
 
     init(_ objects: InterfaceObjects, isDetailed: Bool = false) {
         self.objects = objects
         self.isDetailed = isDetailed
         snapshot = objects.interfaces.snapshot
+        indexes = snapshot.indexes
         uptime = objects.uptime
     }
 
-    var rows: RowIndex { .integers(snapshot.indexes) }
+    var rows: RowIndex { .integers(indexes) }
 
     /// nil for an interface that came after the sample was taken.
-    func counters(ofRow position: Int) -> LinkCounters? {
-        reading.counters(of: snapshot.rows[position].index, hint: position)
+    private func count<Count>(_ position: Int, _ pick: (LinkCounters) -> Count) -> Count? {
+        if !isSampled { sample() }
+        // An interface is mostly where it was when the sample was taken.
+        if position < sampled.count, sampled[position].number == indexes[position] { return pick(counters[position]) }
+        return index(position).flatMap { reading.counters(of: $0, hint: position) }.map(pick)
+    }
+
+    private func sample() {
+        sampled = reading.sample.indexes
+        counters = reading.sample.counters
+        isSampled = true
+    }
+
+    private func index(_ position: Int) -> InterfaceIndex? {
+        InterfaceIndex(indexes[position])
     }
 
     func count32(_ position: Int, _ pick: (LinkCounters) -> UInt64) -> Value? {
-        counters(ofRow: position).map(pick)?.asCounter32
+        count(position, pick)?.asCounter32
     }
 
     func count64(_ position: Int, _ pick: (LinkCounters) -> UInt64) -> Value? {
-        counters(ofRow: position).map(pick)?.asCounter64
+        count(position, pick)?.asCounter64
     }
 
-    func packets(_ row: InterfaceRow, _ position: Int, _ pick: (PacketCounts) -> UInt64?) -> UInt64? {
-        counters(ofRow: position).flatMap { pick(PacketCounts($0, ethernet(row))) }
+    func packets(_ position: Int, _ pick: (PacketCounts) -> UInt64?) -> UInt64? {
+        let ethernet = index(position).flatMap(ethernet)
+        return count(position) { pick(PacketCounts($0, ethernet)) } ?? nil
     }
 
-    func ethernet(_ row: InterfaceRow) -> EthernetCounters? {
-        driverStatistics.entry(row.index)?.ethernet
+    func ethernet(_ index: InterfaceIndex) -> EthernetCounters? {
+        driverStatistics.entry(index)?.ethernet
     }
 
     /// ifCounterDiscontinuityTime: when the interface appeared, or its counters last ran backwards.
@@ -114,9 +137,9 @@ struct InterfaceTable: TableSource, WritableTable {
 
         func value(column: Int, row position: Int) -> Value? {
             guard let column = IFMIB.IfEntry.Column(rawValue: column) else { return nil }
-            let row = view.snapshot.rows[position]
+            var row: InterfaceRow { view.snapshot.rows[position] }
             switch column {
-            case .ifIndex: return .integer(Int32(row.index.number))
+            case .ifIndex: return .integer(Int32(clamping: view.indexes[position]))
             case .ifDescr: return .text(row.link.name)
             case .ifType: return .integer(row.link.interfaceType.rawValue)
             case .ifMtu: return .integer(Int32(clamping: row.link.mtu))
@@ -126,13 +149,13 @@ struct InterfaceTable: TableSource, WritableTable {
             case .ifOperStatus: return .integer(row.operationalStatus.rawValue)
             case .ifLastChange: return view.uptime.timeTicks(row.lastChange)
             case .ifInOctets: return view.count32(position) { $0.receivedOctets }
-            case .ifInUcastPkts: return view.packets(row, position) { $0.receivedUnicast }?.asCounter32
+            case .ifInUcastPkts: return view.packets(position) { $0.receivedUnicast }?.asCounter32
             case .ifInDiscards: return view.count32(position) { $0.receiveDropped &+ $0.receiveMissedErrors }
             case .ifInErrors: return view.count32(position) { $0.receiveErrors }
             // The kernel counts packets of an unknown protocol among the dropped ones, not apart.
             case .ifInUnknownProtos: return nil
             case .ifOutOctets: return view.count32(position) { $0.transmittedOctets }
-            case .ifOutUcastPkts: return view.packets(row, position) { $0.transmittedUnicast }?.asCounter32
+            case .ifOutUcastPkts: return view.packets(position) { $0.transmittedUnicast }?.asCounter32
             case .ifOutDiscards: return view.count32(position) { $0.transmitDropped }
             case .ifOutErrors: return view.count32(position) { $0.transmitErrors }
             }
@@ -173,7 +196,7 @@ struct InterfaceExtensionTable: TableSource, WritableTable {
 
         func value(column: Int, row position: Int) -> Value? {
             guard let column = IFMIB.IfXEntry.Column(rawValue: column) else { return nil }
-            let row = view.snapshot.rows[position]
+            var row: InterfaceRow { view.snapshot.rows[position] }
             switch column {
             case .ifName: return .text(row.link.name)
             case .ifLinkUpDownTrapEnable: return .integer(row.sendsLinkNotifications ? 1 : 2)
@@ -181,22 +204,24 @@ struct InterfaceExtensionTable: TableSource, WritableTable {
                 // Rounded to the nearest million, as the object's description asks.
                 let speed = view.snapshot.speed(of: row)?.value ?? 0
                 return .gauge32(UInt32(clamping: (speed &+ 500_000) / 1_000_000))
-            case .ifPromiscuousMode: return .truth(row.link.promiscuity > 0 || row.link.flags.contains(.promiscuous))
+            case .ifPromiscuousMode:
+                let row = row
+                return .truth(row.link.promiscuity > 0 || row.link.flags.contains(.promiscuous))
             case .ifConnectorPresent: return .truth(row.isPhysical)
             case .ifAlias: return .text(row.link.alias.limited(toOctets: 64))
             case .ifCounterDiscontinuityTime: return view.uptime.timeTicks(view.discontinuity(row))
-            case .ifInMulticastPkts: return view.packets(row, position) { $0.receivedMulticast }?.asCounter32
-            case .ifInBroadcastPkts: return view.packets(row, position) { $0.receivedBroadcast }?.asCounter32
-            case .ifOutMulticastPkts: return view.packets(row, position) { $0.transmittedMulticast }?.asCounter32
-            case .ifOutBroadcastPkts: return view.packets(row, position) { $0.transmittedBroadcast }?.asCounter32
+            case .ifInMulticastPkts: return view.packets(position) { $0.receivedMulticast }?.asCounter32
+            case .ifInBroadcastPkts: return view.packets(position) { $0.receivedBroadcast }?.asCounter32
+            case .ifOutMulticastPkts: return view.packets(position) { $0.transmittedMulticast }?.asCounter32
+            case .ifOutBroadcastPkts: return view.packets(position) { $0.transmittedBroadcast }?.asCounter32
             case .ifHCInOctets: return view.count64(position) { $0.receivedOctets }
-            case .ifHCInUcastPkts: return view.packets(row, position) { $0.receivedUnicast }?.asCounter64
-            case .ifHCInMulticastPkts: return view.packets(row, position) { $0.receivedMulticast }?.asCounter64
-            case .ifHCInBroadcastPkts: return view.packets(row, position) { $0.receivedBroadcast }?.asCounter64
+            case .ifHCInUcastPkts: return view.packets(position) { $0.receivedUnicast }?.asCounter64
+            case .ifHCInMulticastPkts: return view.packets(position) { $0.receivedMulticast }?.asCounter64
+            case .ifHCInBroadcastPkts: return view.packets(position) { $0.receivedBroadcast }?.asCounter64
             case .ifHCOutOctets: return view.count64(position) { $0.transmittedOctets }
-            case .ifHCOutUcastPkts: return view.packets(row, position) { $0.transmittedUnicast }?.asCounter64
-            case .ifHCOutMulticastPkts: return view.packets(row, position) { $0.transmittedMulticast }?.asCounter64
-            case .ifHCOutBroadcastPkts: return view.packets(row, position) { $0.transmittedBroadcast }?.asCounter64
+            case .ifHCOutUcastPkts: return view.packets(position) { $0.transmittedUnicast }?.asCounter64
+            case .ifHCOutMulticastPkts: return view.packets(position) { $0.transmittedMulticast }?.asCounter64
+            case .ifHCOutBroadcastPkts: return view.packets(position) { $0.transmittedBroadcast }?.asCounter64
             }
         }
     }

@@ -62,7 +62,12 @@ extension InterfaceRows: RandomAccessCollection, MutableCollection {
 
     /// The row at `position`; one that takes its place must be of the same interface.
     package subscript(position: Int) -> InterfaceRow {
-        get { portions[position / Self.portionSize][position % Self.portionSize] }
+        get {
+            // Without holding the arrays on the way to the row.
+            portions.withUnsafeBufferPointer { portions in
+                portions[position / Self.portionSize].withUnsafeBufferPointer { $0[position % Self.portionSize] }
+            }
+        }
         set { portions[position / Self.portionSize][position % Self.portionSize] = newValue }
     }
 }

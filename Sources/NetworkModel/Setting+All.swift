@@ -39,10 +39,11 @@ extension Setting {
                 "Manage drivers and interfaces that appear while the daemon runs."),
             .flag(
                 section, "driver_auto_load", \.networkManager.driverAutoLoad,
-                "Load the driver of a device that has none."),
+                "Load the driver of a device that has none, and the drivers with autoload = true."),
             .flag(
                 section, "driver_auto_config", \.networkManager.driverAutoConfig,
-                "Apply the configured parameters to a driver when it is loaded."),
+                "Load a driver with its configured parameters, and give the interfaces that it drives its configured rings, "
+                    + "channels, coalescing and offloads."),
             .flag(
                 section, "driver_fallback_enabled", \.networkManager.driverFallbackEnabled,
                 "Try a device's next suitable driver when the preferred one fails."),

@@ -57,12 +57,17 @@ enum Composition {
         let monitored = MonitoringObjects(
             interfaces: interfaces, monitoring: monitoring, performance: state.performance, alarms: state.alarms,
             process: process, clock: clock, pace: { sampling.pace }, agent: { relay.agentCounts })
+        let configurationPlatform = try LinuxConfigurationPlatform(platform)
+        let runner = ConfigurationRunner(loop: try EventLoop(name: "configuration"))
         let driverPlatform = LinuxDriverPlatform()
         let drivers = DriverManager(
             platform: driverPlatform, store: state.drivers, book: try await state.drivers.loadDrivers(),
             options: DriverManager.Options(configuration), clock: clock, wallClock: CalendarClock(),
             logger: Logger(label: "oriond.drivers"),
-            isUp: { interfaces.snapshot.row($0)?.link.flags.contains(.up) ?? false }
+            interfaces: InterfaceGuard(
+                snapshot: { interfaces.snapshot }, way: { configurationPlatform.interface(toward: $0) },
+                managers: { [security = state.security] in security.managers },
+                isWantedUp: { runner.wantsUp($0) })
         ) { relay.take($0) }
         let driverObjects = DriverObjects(manager: drivers, uptime: uptime, wallClock: CalendarClock())
         let queue = OperationQueue(
@@ -73,11 +78,10 @@ enum Composition {
             vocabulary: OperationVocabulary(
                 kinds: DriverObjects.kinds, targets: [InterfaceTargets(), DriverTargets(drivers)]), uptime: uptime,
             clock: clock)
-        let runner = ConfigurationRunner(loop: try EventLoop(name: "configuration"))
         let manager = ConfigurationManager(
-            platform: try LinuxConfigurationPlatform(platform), store: state.configurations,
+            platform: configurationPlatform, store: state.configurations,
             target: DaemonConfigurationTarget(
-                security: state.security, interfaces: interfaces, thresholds: state.thresholds
+                security: state.security, interfaces: interfaces, thresholds: state.thresholds, drivers: drivers
             ) { configuration in
                 context.output.set(level: configuration.log.level)
                 interfaces.reconfigure(.init(configuration))
@@ -152,8 +156,8 @@ enum Composition {
             manager: manager, runner: runner, context: context, state: state,
             logger: Logger(label: "oriond.configuration"))
         let upkeepService = UpkeepService(
-            loop: upkeep, interfaces: interfaces, statistics: statistics, alarms: state.alarms, process: process,
-            sampling: sampling)
+            loop: upkeep, interfaces: interfaces, drivers: drivers, statistics: statistics, alarms: state.alarms,
+            process: process, sampling: sampling)
         return DaemonParts(
             services: [
                 StateService(state: state), KeepingService(alarms: state.alarms, performance: state.performance),
@@ -243,6 +247,7 @@ extension DriverManager.Options {
         isDiscovering = settings.managerAutoDiscovery
         isAutoLoading = settings.driverAutoLoad
         isFallingBack = settings.driverFallbackEnabled
+        drivers = DriverConfiguration.all(of: configuration)
     }
 }
 

@@ -25,6 +25,8 @@ extension EventRelay {
             configuration.warning("the kernel differs from the configuration", metadata: metadata(drift))
         case .driftRepaired(let drift):
             configuration.notice("the kernel is as configured again", metadata: metadata(drift))
+        case .interfacesConfigured(let settings):
+            configuration.notice("interfaces that appeared were configured", metadata: metadata(settings))
         }
     }
 
@@ -45,6 +47,7 @@ extension EventRelay {
         case .deviceAdded(let row): log("network device appeared", row)
         case .deviceRemoved(let row): log("network device is gone", row)
         case .driverWanted(let row): log("network device has no driver", row)
+        case .loadWanted(let row): log(.info, "driver is to be loaded", row)
         }
     }
 

@@ -119,8 +119,8 @@ final class EventRelay: Sendable {
         log(event)
         let (subagent, objects, alarms) = ends.withLock { ($0.subagent, $0.configuration, $0.alarms) }
         if let alarms { ManagerAlarms(alarms).take(event) }
-        guard let subagent, let objects else { return }
-        subagent.notify(MIBNotification(event, objects))
+        guard let subagent, let objects, let notification = MIBNotification(event, objects) else { return }
+        subagent.notify(notification)
     }
 
     func take(_ event: OperationEvent) {
@@ -166,12 +166,11 @@ final class EventRelay: Sendable {
             subagent.notify(notification)
         }
         log(event)
-        guard case .driverWanted(let row) = event, let operations else { return }
+        guard let order = event.order, let operations else { return }
         do {
-            try operations.queue.submit(OperationOrder(.deviceBind, .device(row.record.address)))
+            try operations.queue.submit(order)
         } catch {
-            drivers.error(
-                "no driver can be looked for", metadata: ["device": "\(row.record.address)", "error": "\(error)"])
+            drivers.error("not asked for", metadata: ["operation": "\(order.kind)", "error": "\(error)"])
         }
     }
 

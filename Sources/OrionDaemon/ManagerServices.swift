@@ -42,6 +42,7 @@ struct DriverService: Service {
 struct UpkeepService: Service {
     let loop: EventLoop
     let interfaces: InterfaceManager
+    let drivers: DriverManager
     let statistics: DriverStatistics
     let alarms: AlarmManager
     let process: ProcessMonitor
@@ -66,6 +67,7 @@ struct UpkeepService: Service {
 
     private func keepUp() {
         interfaces.tick()
+        drivers.tick()
         statistics.tick(interfaces.snapshot)
         process.tick(interfaces: interfaces.snapshot.rows.count)
         alarms.tick()

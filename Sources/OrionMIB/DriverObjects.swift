@@ -80,9 +80,9 @@ package struct DriverObjects: Sendable {
         case .orionDriverLastChange: uptime.timeTicks(row.history.lastChange)
         case .orionDriverLastCause: .line(row.history.lastCause)
         case .orionDriverLastError: .line(row.history.lastError)
-        case .orionDriverAutoLoad: .truth(row.record.isLoadedAutomatically)
-        case .orionDriverFallback: .text(row.record.fallback?.description ?? "")
-        case .orionDriverParameters: .line(row.record.options.joined(separator: " "))
+        case .orionDriverAutoLoad: .truth(row.isLoadedAutomatically)
+        case .orionDriverFallback: .text(row.fallbacks.first?.description ?? "")
+        case .orionDriverParameters: .line(row.options.joined(separator: " "))
         case .orionDriverQuarantine: .gauge32(quarantine(row.record))
         }
     }

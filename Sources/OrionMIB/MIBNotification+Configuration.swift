@@ -4,8 +4,8 @@ import OrionSchema
 import SMI
 
 extension MIBNotification {
-    /// What a console is told of an event.
-    package init(_ event: ConfigurationEvent, _ objects: ConfigurationObjects) {
+    /// What a console is told of an event; nil when it is told nothing.
+    package init?(_ event: ConfigurationEvent, _ objects: ConfigurationObjects) {
         let time = bind(OrionConfigMIB.orionConfigEventTime, .dateAndTime(objects.wallClock.now()))
         switch event {
         case .changed(let revision):
@@ -33,6 +33,7 @@ extension MIBNotification {
             self.init(OrionConfigMIB.orionConfigDriftDetected, [time] + driftBindings(drift))
         case .driftRepaired(let drift):
             self.init(OrionConfigMIB.orionConfigDriftRepaired, [time] + driftBindings(drift))
+        case .interfacesConfigured: return nil
         }
     }
 }

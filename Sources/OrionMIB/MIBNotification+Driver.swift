@@ -42,7 +42,7 @@ extension MIBNotification {
             self.init(
                 OrionDriverMIB.orionDeviceRemoved,
                 objects.bindings([.orionDeviceBus, .orionDeviceAddress, .orionDeviceModalias], row))
-        case .driverWanted, .limitExceeded: return nil
+        case .driverWanted, .loadWanted, .limitExceeded: return nil
         }
     }
 

@@ -52,7 +52,7 @@ struct OperationPreparer: SetPreparer {
             guard case .create = change else { return }
             let administration = AccessRequest(.administer, access.target)
             try performer.check(
-                order, isAdministrator: security.explain(principal, administration).decision.isPermitted)
+                order, by: principal, isAdministrator: security.explain(principal, administration).decision.isPermitted)
         } catch {
             throw WriteRefusal(ErrorStatus(error.code), error.message)
         }

@@ -141,6 +141,8 @@ private struct PermissiveTarget: ConfigurationTarget {
         AccessDecision(outcome: .permitted, basis: .defaultEffect, reason: nil, isAudited: false)
     }
 
+    func findings(for configuration: NetworkConfiguration) -> [ConfigurationFinding] { [] }
+
     func takeOver(
         _ configuration: NetworkConfiguration, from old: NetworkConfiguration, by principal: Principal
     ) async throws(ManagementError) {}

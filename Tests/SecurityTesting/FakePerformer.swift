@@ -20,7 +20,9 @@ package final class FakePerformer: OperationPerformer {
         return AccessRequest(.operate, .driver("fake"))
     }
 
-    package func check(_ order: OperationOrder, isAdministrator: Bool) throws(ManagementError) {
+    package func check(
+        _ order: OperationOrder, by principal: Principal, isAdministrator: Bool
+    ) throws(ManagementError) {
         if order.argument == "refuse" { throw ManagementError(.inconsistent, "refused") }
         if order.argument == "force", !isAdministrator {
             throw ManagementError(.notAuthorized, "only an administrator may")

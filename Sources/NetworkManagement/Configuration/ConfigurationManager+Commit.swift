@@ -78,6 +78,7 @@ extension ConfigurationManager {
         let validator = ConfigurationValidator(
             candidate, resolution, observed: observed, policy: target.policy, previous: snapshot.configuration)
         findings += validator.findings
+        if changes.contains(where: { $0.path.kind == .drivers }) { findings += target.findings(for: candidate) }
         let planner = ConfigurationPlanner(
             resolution, previous: snapshot.configuration, baseline: snapshot.baseline, observed: observed)
         findings += ConfigurationValidator.risks(planner.plan, path: path(to: request.principal, observed))
@@ -92,10 +93,7 @@ extension ConfigurationManager {
         do {
             var detailed = Set(
                 snapshot.baseline.filter { $0.value.keys.contains(where: InterfaceResolution.needsDetails) }.keys)
-            let sections = candidate.items[.interfaces] ?? [:]
-            guard sections.values.contains(where: { $0.keys.contains(where: InterfaceResolution.needsDetails) }) else {
-                return try platform.observe(detailed: detailed)
-            }
+            guard candidate.needsDetails else { return try platform.observe(detailed: detailed) }
             let links = try platform.observe(detailed: [])
             detailed.formUnion(InterfaceResolution(candidate, links).detailed)
             return try platform.observe(detailed: detailed)

@@ -54,7 +54,7 @@ extension ConfigurationManager {
     /// Makes the kernel what the configuration in force wants; what does not work is told, and the rest is made.
     private func reapply() -> [ConfigurationFinding] {
         let snapshot = snapshot
-        guard snapshot.configuration.items[.interfaces] != nil || !snapshot.baseline.isEmpty else { return [] }
+        guard snapshot.configuration.configuresInterfaces || !snapshot.baseline.isEmpty else { return [] }
         do {
             let observed = try observe(snapshot.configuration, snapshot)
             let planner = ConfigurationPlanner(

@@ -21,6 +21,8 @@ package final class ConfigurationManager: Sendable {
         var overrides: Set<String> = []
         /// When each setting was repaired lately: what fights back is left alone.
         var repairs: [String: [MonotonicTime]] = [:]
+        /// The interfaces that drift was looked for in, by name; nil before the first look.
+        var known: [String: UInt32]?
         var sessions: [[UInt8]: CandidateSession] = [:]
         var sessionVersion: UInt64 = 0
         var lock: Int32 = 0

@@ -58,6 +58,8 @@ package enum ConfigurationEvent: Sendable {
     case failed(ConfigurationRevision, ConfigurationFinding)
     case driftDetected([ConfigurationDrift])
     case driftRepaired([ConfigurationDrift])
+    /// Interfaces that had appeared were given their configuration.
+    case interfacesConfigured([ConfigurationDrift])
 }
 
 /// What came of a commit, or of looking at what it would do.

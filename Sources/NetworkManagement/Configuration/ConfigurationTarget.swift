@@ -8,6 +8,9 @@ package protocol ConfigurationTarget: Sendable {
     /// Whether a principal may change a setting.
     func isPermitted(_ principal: Principal, to change: SettingPath) -> AccessDecision
 
+    /// What is wrong with what managers other than that of interfaces are to take over.
+    func findings(for configuration: NetworkConfiguration) -> [ConfigurationFinding]
+
     /// Takes over what differs, rules durably; all of it or nothing. What needs a restart waits for one.
     func takeOver(
         _ configuration: NetworkConfiguration, from old: NetworkConfiguration, by principal: Principal

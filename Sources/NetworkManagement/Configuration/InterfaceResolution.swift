@@ -1,18 +1,19 @@
 import NetworkModel
 
-/// What is wanted of each interface: its own section, and those that match it. What the more exact section says holds:
-/// by name before MAC address before bus address before kind.
+/// What is wanted of each interface: its own section, those that match it, and the defaults of its driver. What the more
+/// exact section says holds: by name before MAC address before bus address before kind before driver.
 struct InterfaceResolution: Sendable {
     /// By the interface's name; those to be made included.
     private(set) var wanted: [String: ConfigurationItem] = [:]
-    /// By the interface's name and the key: which section said it.
-    private(set) var origin: [String: [String: String]] = [:]
+    /// By the interface's name and the key: which setting said it.
+    private var origin: [String: [String: SettingPath]] = [:]
     /// Sections that no interface fits, which are none to be made either.
     private(set) var absent: [String] = []
 
     init(_ configuration: NetworkConfiguration, _ observed: [ObservedLink]) {
         let sections = configuration.items(of: .interfaces)
         let names = Set(observed.map(\.name))
+        if configuration.networkManager.driverAutoConfig { mergeDriverDefaults(configuration, observed) }
         // From the least exact, so that the more exact replaces.
         for rank in [Match.kind, .bus, .address, .name] {
             for (section, item) in sections where Match(item) == rank {
@@ -29,17 +30,36 @@ struct InterfaceResolution: Sendable {
         absent.sort()
     }
 
+    private mutating func mergeDriverDefaults(_ configuration: NetworkConfiguration, _ observed: [ObservedLink]) {
+        for (section, item) in configuration.items(of: .drivers) {
+            guard let driver = DriverName(section) else { continue }
+            let keys = item.keys.filter(ItemKind.isInterfaceDefault)
+            guard !keys.isEmpty else { continue }
+            var driven = Set(observed.filter { DriverName(of: $0) == driver }.map(\.name))
+            // Those that are yet to be made.
+            for (name, item) in configuration.items(of: .interfaces) {
+                if let kind = item["kind"]?.text, DriverName(ofKind: kind) == driver { driven.insert(name) }
+            }
+            for name in driven {
+                for key in keys {
+                    wanted[name, default: ConfigurationItem()][key] = item[key]
+                    origin[name, default: [:]][key] = SettingPath(.drivers, section, key)
+                }
+            }
+        }
+    }
+
     private mutating func merge(_ item: ConfigurationItem, _ section: String, into name: String) {
         for key in item.keys where !key.hasPrefix("match_") {
             wanted[name, default: ConfigurationItem()][key] = item[key]
-            origin[name, default: [:]][key] = section
+            origin[name, default: [:]][key] = SettingPath(.interfaces, section, key)
         }
         if wanted[name] == nil { wanted[name] = ConfigurationItem() }
     }
 
     /// The setting that says it, for a message.
     func path(_ name: String, _ key: String) -> SettingPath {
-        SettingPath(.interfaces, origin[name]?[key] ?? name, key)
+        origin[name]?[key] ?? SettingPath(.interfaces, name, key)
     }
 
     /// The interfaces of which ethtool has to tell.
@@ -49,6 +69,40 @@ struct InterfaceResolution: Sendable {
 
     static func needsDetails(_ key: String) -> Bool {
         EthtoolParameter(rawValue: key) != nil || key.hasPrefix("offloads_")
+    }
+}
+
+extension NetworkConfiguration {
+    /// Whether anything is said of interfaces, by themselves or by their drivers.
+    package var configuresInterfaces: Bool { items[.interfaces] != nil || hasDriverDefaults }
+
+    /// Whether what is said of interfaces is more than ethtool need not be asked for.
+    var needsDetails: Bool {
+        let sections = items[.interfaces] ?? [:]
+        return hasDriverDefaults
+            || sections.values.contains { $0.keys.contains(where: InterfaceResolution.needsDetails) }
+    }
+
+    private var hasDriverDefaults: Bool {
+        let sections = items[.drivers] ?? [:]
+        return networkManager.driverAutoConfig
+            && sections.values.contains { $0.keys.contains(where: ItemKind.isInterfaceDefault) }
+    }
+}
+
+extension DriverName {
+    /// The module that drives an interface: its device's, or that of its kind.
+    init?(of link: ObservedLink) {
+        if let driver = link.driver { self.init(driver) } else { self.init(ofKind: link.kind ?? "") }
+    }
+
+    /// The module that makes interfaces of a kind (rtnl_link_ops of the kernel's drivers).
+    init?(ofKind kind: String) {
+        switch kind {
+        case "bond": self.init("bonding")
+        case "vlan": self.init("8021q")
+        default: self.init(kind)
+        }
     }
 }
 

@@ -11,7 +11,9 @@ extension DriverManager {
     func load(_ driver: DriverName, _ given: [String], _ cause: String) throws(ManagementError) -> String {
         let options = state.withLock { state in
             state.named.insert(driver)
-            return given.isEmpty ? state.book[driver]?.options ?? [] : given
+            state.unloaded.remove(driver)
+            guard given.isEmpty else { return given }
+            return state.options.drivers[driver]?.options ?? state.book[driver]?.options ?? []
         }
         if snapshot.driver(driver)?.module?.isLive == true { return "\(driver) is loaded already" }
         let duration = try attempt(driver, .loading, cause) { () throws(PlatformError) in
@@ -24,10 +26,55 @@ extension DriverManager {
     }
 
     func unload(_ driver: DriverName, _ cause: String) throws(ManagementError) -> String {
-        let duration = try attempt(driver, .unloading, cause) { () throws(PlatformError) in
-            try platform.unload(driver)
+        state.withLock { _ = $0.unloaded.insert(driver) }
+        let duration: Duration
+        do throws(ManagementError) {
+            duration = try attempt(driver, .unloading, cause) { () throws(PlatformError) in
+                try platform.unload(driver)
+            }
+        } catch {
+            state.withLock { _ = $0.unloaded.remove(driver) }
+            throw error
         }
         return "unloaded \(driver) in \(duration / .milliseconds(1)) ms"
+    }
+
+    /// Unloads and loads. When it does not load with other options, it is loaded with its own again.
+    func reload(
+        _ driver: DriverName, _ options: [String], _ run: OperationRun, _ cause: String
+    ) throws(ManagementError) -> String {
+        _ = try unload(driver, cause)
+        run.report(progress: 50)
+        do throws(ManagementError) {
+            return "reloaded; " + (try load(driver, options, cause))
+        } catch {
+            guard !options.isEmpty else { throw error }
+            let outcome = Result { () throws(ManagementError) in try load(driver, [], cause) }
+            switch outcome {
+            case .success: throw ManagementError(error.code, "\(error.message); it is loaded as before")
+            case .failure(let second): throw ManagementError(.notRestored, "\(error.message); then: \(second.message)")
+            }
+        }
+    }
+
+    /// Takes a device from its driver and gives it one. When that does not work, it gets the one it had again.
+    func rebind(
+        _ address: DeviceAddress, _ wanted: DriverName?, _ isForced: Bool, _ run: OperationRun, _ cause: String
+    ) throws(ManagementError) -> String {
+        let old = snapshot.device(address)?.device.driver
+        if old != nil { _ = try unbind(address, cause) }
+        run.report(progress: 50)
+        do throws(ManagementError) {
+            return try bind(address, wanted, isForced, run, cause)
+        } catch {
+            guard let old, old != wanted, snapshot.device(address)?.device.driver == nil else { throw error }
+            do throws(ManagementError) {
+                try attach(address, to: old, isForced: true, cause)
+            } catch let second {
+                throw ManagementError(.notRestored, "\(error.message); then: \(second.message)")
+            }
+            throw ManagementError(error.code, "\(error.message); \(old) has it again")
+        }
     }
 
     func set(_ option: String, of driver: DriverName, _ cause: String) throws(ManagementError) -> String {
@@ -105,10 +152,16 @@ extension DriverManager {
             func add(_ name: DriverName?) {
                 if let name, !names.contains(name) { names.append(name) }
             }
+            func addFallbacks(of driver: DriverName) {
+                for fallback in state.snapshot.driver(driver)?.fallbacks ?? [] { add(fallback) }
+            }
             add(state.deviceBook[address]?.preferred)
-            if let preferred = names.first { add(state.book[preferred]?.fallback) }
+            for candidate in device.candidates where state.options.drivers[candidate]?.isPreferred == true {
+                add(candidate)
+            }
+            for preferred in names { addFallbacks(of: preferred) }
             for candidate in device.candidates { add(candidate) }
-            for candidate in device.candidates { add(state.book[candidate]?.fallback) }
+            for candidate in device.candidates { addFallbacks(of: candidate) }
             let quarantined = names.filter { name in
                 state.book[name]?.quarantineEnd.map { now < $0 } ?? false
             }

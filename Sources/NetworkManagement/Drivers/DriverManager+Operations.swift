@@ -112,7 +112,9 @@ extension DriverManager: OperationPerformer {
         return AccessRequest(parsed.action == .parameter ? .configure : .operate, .driver(driver.description))
     }
 
-    package func check(_ order: OperationOrder, isAdministrator: Bool) throws(ManagementError) {
+    package func check(
+        _ order: OperationOrder, by principal: Principal, isAdministrator: Bool
+    ) throws(ManagementError) {
         let parsed = try DriverOrder(order)
         let snapshot = snapshot
         if parsed.isForced, !isAdministrator {
@@ -138,7 +140,7 @@ extension DriverManager: OperationPerformer {
                 guard let module = row?.module else { throw ManagementError(.inconsistent, "\(driver) is not loaded") }
                 if parsed.action == .reload { try check(parsed.options, of: driver) }
                 try checkUse(of: module)
-                try checkInterfaces(snapshot.devices.filter { $0.device.driver == driver }, parsed)
+                try checkInterfaces(parsed, principal)
             }
         case .parameter:
             guard let driver = parsed.driver, row?.isPresent == true else {
@@ -156,7 +158,7 @@ extension DriverManager: OperationPerformer {
             guard device.device.driver != nil || parsed.action == .rebind else {
                 throw ManagementError(.inconsistent, "\(address) has no driver")
             }
-            try checkInterfaces([device], parsed)
+            try checkInterfaces(parsed, principal)
             if parsed.action == .rebind { try checkCandidate(parsed, device.device) }
         }
     }
@@ -195,14 +197,21 @@ extension DriverManager: OperationPerformer {
         throw ManagementError(.inconsistent, "\(module.name) is in use by \(users)")
     }
 
-    private func checkInterfaces(_ devices: [DeviceRow], _ order: DriverOrder) throws(ManagementError) {
-        guard !order.isForced else { return }
-        for device in devices {
-            for (index, name) in device.device.interfaces.sorted(by: { $0.value < $1.value }) where isUp(index) {
-                throw ManagementError(
-                    .inconsistent, "interface \(name) is up; shut it first, or an administrator may force it")
-            }
+    private func checkInterfaces(_ order: DriverOrder, _ principal: Principal) throws(ManagementError) {
+        guard !order.isForced, let objection = objection(to: order, by: principal) else { return }
+        throw ManagementError(.inconsistent, "\(objection); an administrator may force it")
+    }
+
+    /// What speaks against an order that takes interfaces away; nil when nothing does.
+    private func objection(to order: DriverOrder, by principal: Principal) -> String? {
+        let devices: [DeviceRow]
+        switch order.action {
+        case .unload, .reload: devices = snapshot.devices.filter { $0.device.driver == order.driver }
+        case .unbind, .rebind: devices = [order.device.flatMap { snapshot.device($0) }].compactMap(\.self)
+        case .load, .parameter, .bind: return nil
         }
+        let gone = devices.reduce(into: [:]) { $0.merge($1.device.interfaces) { first, _ in first } }
+        return interfaces.objection(toRemoving: gone, by: principal)
     }
 
     package func lane(of order: OperationOrder) -> String {
@@ -217,23 +226,25 @@ extension DriverManager: OperationPerformer {
         let parsed = try DriverOrder(order)
         // It may have waited: what was true when it was asked for need not be.
         refresh(because: "looked at before \(order.kind)")
-        try check(order, isAdministrator: true)
+        try check(order, by: run.requester, isAdministrator: true)
+        // Only what is forced has come so far although something speaks against it.
+        let objection = objection(to: parsed, by: run.requester)
+        let result = try perform(parsed, order, run)
+        return objection.map { "\(result), although \($0)" } ?? result
+    }
+
+    private func perform(
+        _ parsed: DriverOrder, _ order: OperationOrder, _ run: OperationRun
+    ) throws(ManagementError) -> String {
         let cause = "\(order.kind) by \(run.requester.printableName)"
         switch (parsed.action, parsed.driver, parsed.device) {
         case (.load, let driver?, _): return try load(driver, parsed.options, cause)
         case (.unload, let driver?, _): return try unload(driver, cause)
-        case (.reload, let driver?, _):
-            let options = parsed.options.isEmpty ? nil : parsed.options
-            _ = try unload(driver, cause)
-            run.report(progress: 50)
-            return "reloaded; " + (try load(driver, options ?? [], cause))
+        case (.reload, let driver?, _): return try reload(driver, parsed.options, run, cause)
         case (.parameter, let driver?, _): return try set(parsed.options[0], of: driver, cause)
         case (.bind, let driver, let device?): return try bind(device, driver, parsed.isForced, run, cause)
         case (.unbind, _, let device?): return try unbind(device, cause)
-        case (.rebind, let driver, let device?):
-            if snapshot.device(device)?.device.driver != nil { _ = try unbind(device, cause) }
-            run.report(progress: 50)
-            return try bind(device, driver, parsed.isForced, run, cause)
+        case (.rebind, let driver, let device?): return try rebind(device, driver, parsed.isForced, run, cause)
         default: throw ManagementError(.invalidValue, "\(order.kind) is not done to \(order.target)")
         }
     }

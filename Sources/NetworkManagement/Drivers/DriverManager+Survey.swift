@@ -37,9 +37,11 @@ extension DriverManager {
             after.devices = devices(in: &state, before, now)
             after.drivers = drivers(names, facts, values, in: &state, after.devices)
             note(before, &after, in: &state, cause, now, isFirst: isFirst)
+            for row in after.drivers where row.isPresent { state.askedLoads[row.name] = nil }
             state.snapshot = after
             let isNew = oldBook != (state.book.count, state.deviceBook.count)
-            return (events(before, after, &state, isFirst: isFirst), isNew)
+            let events = events(before, after, &state, isFirst: isFirst)
+            return (events + wishes(&state, after, now, wallClock.now()), isNew)
         }
     }
 
@@ -47,7 +49,10 @@ extension DriverManager {
         var names = Set(survey.devices.flatMap(\.candidates))
         names.formUnion(survey.devices.compactMap(\.driver))
         names.formUnion(Self.virtualDrivers.filter { survey.modules[$0] != nil })
-        names.formUnion(state.withLock { $0.named })
+        names.formUnion(
+            state.withLock { state in
+                state.named.union(state.options.drivers.filter { $0.value.isLoadedAutomatically == true }.keys)
+            })
         return names.sorted()
     }
 
@@ -60,8 +65,15 @@ extension DriverManager {
             state.lastDeviceIndex = max(state.lastDeviceIndex, record.index)
             state.deviceBook[device.address] = record
             var activity = state.deviceActivity[device.address] ?? DeviceActivity()
-            if before.device(device.address)?.device.driver != device.driver || activity.lastChange == nil {
-                activity.lastChange = now
+            let old = before.device(device.address)
+            if old?.device.driver != device.driver || activity.lastChange == nil { activity.lastChange = now }
+            if device.driver != nil {
+                activity.asked = nil
+                activity.isLeftAlone = false
+            } else if old?.device.driver != nil {
+                activity.isLeftAlone = true
+            } else if old == nil, before.surveys > 0, !state.options.isDiscovering {
+                activity.isLeftAlone = true
             }
             state.deviceActivity[device.address] = activity
             var row = DeviceRow(record: record, device: device)
@@ -102,6 +114,10 @@ extension DriverManager {
             let activity = state.activity[name] ?? Activity()
             var row = DriverRow(record: record)
             row.facts = facts[name] ?? ModuleFacts()
+            let configuration = state.options.drivers[name]
+            row.isLoadedAutomatically = configuration?.isLoadedAutomatically ?? record.isLoadedAutomatically
+            row.fallbacks = configuration?.fallbacks ?? [record.fallback].compactMap(\.self)
+            row.options = configuration?.options ?? record.options
             row.module = state.survey.modules[name]
             let driven = devices.filter { $0.device.driver == name }
             row.devices = driven.map(\.index)
@@ -178,12 +194,6 @@ extension DriverManager {
         }
         for row in after.devices where before.device(row.record.address) == nil {
             if !isFirst { events.append(.deviceAdded(row)) }
-            let wants =
-                row.device.driver == nil
-                && row.device.candidates.contains { state.book[$0]?.isLoadedAutomatically ?? true }
-            if wants, state.options.isDiscovering || isFirst, state.options.isAutoLoading, after.support == .available {
-                events.append(.driverWanted(row))
-            }
         }
         if !state.isLimitTold, let row = after.drivers.first(where: { !$0.isManaged }) {
             state.isLimitTold = true

@@ -13,6 +13,8 @@ package final class DriverManager: Sendable {
         package var isDiscovering = true
         package var isAutoLoading = true
         package var isFallingBack = true
+        /// What the configuration says of drivers.
+        package var drivers: [DriverName: DriverConfiguration] = [:]
 
         package init() {}
     }
@@ -29,6 +31,10 @@ package final class DriverManager: Sendable {
         var choice = ""
         var lastError = ""
         var lastChange: MonotonicTime?
+        /// When a driver was last asked for.
+        var asked: MonotonicTime?
+        /// It lost its driver by somebody's will: nobody gives it another unasked.
+        var isLeftAlone = false
     }
 
     struct State {
@@ -44,6 +50,10 @@ package final class DriverManager: Sendable {
         var survey = DriverSurvey()
         var snapshot = DriverSnapshot()
         var isLimitTold = false
+        /// When drivers that the configuration wants were last asked for.
+        var askedLoads: [DriverName: MonotonicTime] = [:]
+        /// Drivers that an operation unloaded: what the configuration says of loading them waits for the next one.
+        var unloaded: Set<DriverName> = []
     }
 
     let platform: any DriverPlatform
@@ -51,8 +61,8 @@ package final class DriverManager: Sendable {
     let clock: any MonotonicClock
     let wallClock: any WallClock
     let logger: Logger
-    /// Whether the administrator has an interface up.
-    let isUp: @Sendable (InterfaceIndex) -> Bool
+    /// What speaks against taking interfaces away.
+    let interfaces: InterfaceGuard
     let listener: @Sendable (DriverEvent) -> Void
     let state: Mutex<State>
     /// One look at everything at a time, so that an older one never replaces a newer.
@@ -64,7 +74,7 @@ package final class DriverManager: Sendable {
     package init(
         platform: any DriverPlatform, store: any DriverStore, book: DriverBook, options: Options,
         clock: any MonotonicClock, wallClock: any WallClock, logger: Logger,
-        isUp: @escaping @Sendable (InterfaceIndex) -> Bool,
+        interfaces: InterfaceGuard,
         listener: @escaping @Sendable (DriverEvent) -> Void
     ) {
         self.platform = platform
@@ -72,7 +82,7 @@ package final class DriverManager: Sendable {
         self.clock = clock
         self.wallClock = wallClock
         self.logger = logger
-        self.isUp = isUp
+        self.interfaces = interfaces
         self.listener = listener
         state = Mutex(
             State(
@@ -86,8 +96,19 @@ package final class DriverManager: Sendable {
 
     package var options: Options { state.withLock { $0.options } }
 
+    /// Takes over other options; what was left alone or had no success is looked at anew where they say something else.
     package func reconfigure(_ options: Options) {
-        state.withLock { $0.options = options }
+        state.withLock { state in
+            let old = state.options
+            state.options = options
+            guard old.drivers != options.drivers || old.isAutoLoading != options.isAutoLoading else { return }
+            state.askedLoads = [:]
+            state.unloaded = []
+            for address in state.deviceActivity.keys {
+                state.deviceActivity[address]?.asked = nil
+                state.deviceActivity[address]?.isLeftAlone = false
+            }
+        }
         refresh(because: "the configuration changed")
     }
 

@@ -53,15 +53,19 @@ extension DriverManager {
     package func prepare(_ change: DriverPreference) throws(ManagementError) {
         let snapshot = snapshot
         switch change {
-        case .automaticLoading(let driver, _): try require(driver, snapshot)
+        case .automaticLoading(let driver, let value):
+            try require(driver, snapshot)
+            try refuse(driver, "autoload") { $0.isLoadedAutomatically.map { $0 == value } }
         case .fallback(let driver, let fallback):
             try require(driver, snapshot)
+            try refuse(driver, "fallback") { $0.fallbacks.map { $0 == [fallback].compactMap(\.self) } }
             guard fallback != driver else {
                 throw ManagementError(.inconsistent, "a driver is not its own fallback")
             }
             try requireModule(fallback)
         case .options(let driver, let options):
             try require(driver, snapshot)
+            try refuse(driver, "parameters") { $0.options.map { $0 == options } }
             _ = try DriverOrder.options(options)
             let known = snapshot.driver(driver)?.facts.parameters ?? []
             for option in options {
@@ -84,6 +88,17 @@ extension DriverManager {
 
     private func require(_ driver: DriverName, _ snapshot: DriverSnapshot) throws(ManagementError) {
         guard snapshot.driver(driver) != nil else { throw ManagementError(.notFound, "there is no driver \(driver)") }
+    }
+
+    /// What the configuration says is changed there.
+    ///
+    /// - Parameter isSame: whether it says what is wanted; nil where it says nothing.
+    private func refuse(
+        _ driver: DriverName, _ key: String, _ isSame: (DriverConfiguration) -> Bool?
+    ) throws(ManagementError) {
+        guard let configuration = options.drivers[driver], isSame(configuration) == false else { return }
+        throw ManagementError(
+            .inconsistent, "the configuration says otherwise (drivers.\(driver).\(key)); change it there")
     }
 
     private func requireModule(_ driver: DriverName?) throws(ManagementError) {

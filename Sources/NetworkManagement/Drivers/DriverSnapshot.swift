@@ -27,6 +27,11 @@ package struct DriverRow: Sendable, Hashable {
     package var module: LoadedModule?
     package var state: DriverState = .unknown
     package var isManaged = false
+    /// Whether it may be loaded unasked, the drivers to try when it fails, and what it is loaded with: as the
+    /// configuration says or, where that says nothing, the record.
+    package var isLoadedAutomatically = true
+    package var fallbacks: [DriverName] = []
+    package var options: [String] = []
     package var health: DriverHealth = .healthy
     /// What speaks for its being so; empty when it is healthy.
     package var evidence = ""
@@ -117,6 +122,19 @@ package enum DriverEvent: Sendable {
     case deviceRemoved(DeviceRow)
     /// A device without a driver is to get one.
     case driverWanted(DeviceRow)
+    /// A driver is to be loaded: the configuration says so.
+    case loadWanted(DriverRow)
     /// There are more drivers than `manager_max_drivers`: this one is shown, not managed.
     case limitExceeded(DriverRow)
+}
+
+extension DriverEvent {
+    /// What the daemon does about it by itself.
+    package var order: OperationOrder? {
+        switch self {
+        case .driverWanted(let row): OperationOrder(.deviceBind, .device(row.record.address))
+        case .loadWanted(let row): OperationOrder(.driverLoad, .driver(row.name.description))
+        default: nil
+        }
+    }
 }

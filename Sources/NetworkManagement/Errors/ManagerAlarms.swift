@@ -25,7 +25,7 @@ package struct ManagerAlarms: Sendable {
             alarms.raise(
                 Self.capacity, .warning,
                 "more drivers than manager_max_drivers: \(row.name) and others are shown, not managed")
-        case .deviceAdded, .deviceRemoved, .driverWanted: break
+        case .deviceAdded, .deviceRemoved, .driverWanted, .loadWanted: break
         }
     }
 
@@ -39,7 +39,7 @@ package struct ManagerAlarms: Sendable {
         case .failed(let revision, _):
             alarms.raise(Self.rejected, .warning, "a configuration by \(revision.principal) could not be put in force")
         case .changed, .confirmed: alarms.clear(Self.rejected)
-        case .rolledBack: break
+        case .rolledBack, .interfacesConfigured: break
         }
     }
 

@@ -13,8 +13,10 @@ package protocol OperationPerformer: Sendable {
 
     /// Whether `order` can be accepted as things are. Within microseconds; nothing changes.
     ///
-    /// - Parameter isAdministrator: whether the policy lets the requester administer the target too.
-    func check(_ order: OperationOrder, isAdministrator: Bool) throws(ManagementError)
+    /// - Parameters:
+    ///   - principal: who asks for it.
+    ///   - isAdministrator: whether the policy lets the requester administer the target too.
+    func check(_ order: OperationOrder, by principal: Principal, isAdministrator: Bool) throws(ManagementError)
 
     /// Orders of one lane are performed one after the other, in the order in which they came.
     func lane(of order: OperationOrder) -> String

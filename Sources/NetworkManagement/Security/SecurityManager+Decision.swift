@@ -15,8 +15,36 @@ extension SecurityManager {
             }
             tell(principal, request, decision, interval: snapshot.options.eventInterval)
         }
-        if decision.isPermitted { counters.permitted.wrappingAdd(1, ordering: .relaxed) }
+        if decision.isPermitted {
+            counters.permitted.wrappingAdd(1, ordering: .relaxed)
+            if request.action != .read { noteManager(principal.source) }
+        }
         return decision
+    }
+
+    /// So many hosts are remembered, each for so long after it last changed something.
+    private static let mostManagers = 16
+    private static let managerMemory: Duration = .seconds(3600)
+
+    /// From where the host was managed lately, the last first; without ports, and only over a network.
+    package var managers: [SourceAddress] {
+        let now = clock.now()
+        return state.withLock { state in
+            state.managers.filter { now - $0.seen < Self.managerMemory }.map(\.source)
+        }
+    }
+
+    private func noteManager(_ source: SourceAddress) {
+        switch source {
+        case .ipv4, .ipv6: break
+        case .unix, .local, .other: return
+        }
+        let now = clock.now()
+        state.withLock { state in
+            state.managers.removeAll { $0.source == source.host }
+            state.managers.insert((source.host, now), at: 0)
+            if state.managers.count > Self.mostManagers { state.managers.removeLast() }
+        }
     }
 
     /// What `decide` would say, and what each rule made of it. Nothing is counted or told.

@@ -18,6 +18,8 @@ package final class SecurityManager: Sendable {
         var refusals = EventThrottle<RefusalKey>()
         var principals = PrincipalState.unknown
         var agentAccess: AgentAccess?
+        /// Who changed something lately, the last first.
+        var managers: [(source: SourceAddress, seen: MonotonicTime)] = []
     }
 
     /// What makes two denials alike.

@@ -2,7 +2,9 @@ extension ItemKind {
     /// What it is about.
     package var summary: String {
         switch self {
-        case .drivers: "What is wanted of one driver."
+        case .drivers:
+            "What is wanted of one driver, by the name of its module. Rings, channels, coalescing and offloads are "
+                + "defaults for each interface that it drives, unless a section of the interface says otherwise."
         case .interfaces:
             "What is wanted of one interface, or of those that match. What is not said is left as it is. NAME is the "
                 + "interface's name, unless a match_ key says which it is. One with a kind is made when it is not "
@@ -23,12 +25,23 @@ extension ItemKind {
         }
     }
 
-    private static let driverSettings: [ItemSetting] = [
-        ItemSetting("autoload", .boolean, "Load it at the start, and again when it is gone."),
-        ItemSetting("parameters", .list(.assignment, maximum: 64), "The parameters to load it with."),
-        ItemSetting("preferred", .boolean, "Take it before others that fit a device as well."),
-        ItemSetting("fallback", .list(.word, maximum: 8), "Drivers to try, in this order, when it fails."),
-    ]
+    private static let driverSettings: [ItemSetting] =
+        [
+            ItemSetting(
+                "autoload", .boolean,
+                "Load it at the start, and again when something else unloads it; when false, never load it unasked."),
+            ItemSetting("parameters", .list(.assignment, maximum: 64), "The parameters to load it with."),
+            ItemSetting("preferred", .boolean, "Take it before others that fit a device as well."),
+            ItemSetting("fallback", .list(.word, maximum: 8), "Drivers to try, in this order, when it fails."),
+        ] + driverDefaults
+
+    /// What a driver's section says of the interfaces that it drives.
+    private static let driverDefaults = offloadSettings + parameterSettings
+
+    /// Whether a setting of `[drivers.NAME]` is a default for the driver's interfaces.
+    package static func isInterfaceDefault(_ key: String) -> Bool { defaultKeys.contains(key) }
+
+    private static let defaultKeys = Set(driverDefaults.map(\.key))
 
     private static let interfaceSettings: [ItemSetting] =
         matchSettings + creationSettings + linkSettings + ethtoolSettings
@@ -78,14 +91,18 @@ extension ItemKind {
             ItemSetting("autonegotiation", .boolean, "Whether speed and duplex are negotiated."),
             ItemSetting("speed", .integer(1...1_000_000, unit: "Mb/s"), "The speed; needs autonegotiation = false."),
             ItemSetting("duplex", .choice(["half", "full"]), "The duplex; needs autonegotiation = false."),
-            ItemSetting("offloads_on", .list(.word, maximum: 64), "Features to switch on, by the kernel's names."),
-            ItemSetting("offloads_off", .list(.word, maximum: 64), "Features to switch off."),
-        ]
-        + EthtoolParameter.configurable.map { parameter in
-            ItemSetting(
-                parameter.rawValue, parameter.isFlag ? .boolean : .integer(0...4_294_967_295, unit: parameter.unit),
-                parameter.summary)
-        }
+        ] + offloadSettings + parameterSettings
+
+    private static let offloadSettings: [ItemSetting] = [
+        ItemSetting("offloads_on", .list(.word, maximum: 64), "Features to switch on, by the kernel's names."),
+        ItemSetting("offloads_off", .list(.word, maximum: 64), "Features to switch off."),
+    ]
+
+    private static let parameterSettings: [ItemSetting] = EthtoolParameter.configurable.map { parameter in
+        ItemSetting(
+            parameter.rawValue, parameter.isFlag ? .boolean : .integer(0...4_294_967_295, unit: parameter.unit),
+            parameter.summary)
+    }
 
     private static let policySettings: [ItemSetting] = [
         ItemSetting("effect", .choice(["permit", "deny"]), "What it says of a request.", isRequired: true),

@@ -57,9 +57,14 @@ actor ConfigurationRunner {
         }
     }
 
+    /// Whether the configuration in force wants an interface up. From any thread.
+    nonisolated func wantsUp(_ row: InterfaceRow) -> Bool {
+        manager.withLock { $0 }?.wantsUp(row) ?? false
+    }
+
     /// Something changed an interface. From the kernel's thread, often.
     nonisolated func noticeChange() {
-        guard manager.withLock({ $0?.snapshot.configuration.items[.interfaces] }) != nil else { return }
+        guard manager.withLock({ $0?.snapshot.configuration.configuresInterfaces }) == true else { return }
         let isNew = isCheckPending.withLock { isPending in
             defer { isPending = true }
             return !isPending

@@ -6,6 +6,7 @@ struct DaemonConfigurationTarget: ConfigurationTarget {
     let security: SecurityManager
     let interfaces: InterfaceManager
     let thresholds: ThresholdManager
+    let drivers: DriverManager
     /// Takes over the daemon's own settings; those that need a restart are as they were.
     let reconfigure: @Sendable (NetworkConfiguration) -> Void
 
@@ -13,6 +14,10 @@ struct DaemonConfigurationTarget: ConfigurationTarget {
 
     func isPermitted(_ principal: Principal, to change: SettingPath) -> AccessDecision {
         security.decide(principal, AccessRequest(change, in: interfaces.snapshot))
+    }
+
+    func findings(for configuration: NetworkConfiguration) -> [ConfigurationFinding] {
+        drivers.findings(for: configuration)
     }
 
     func takeOver(

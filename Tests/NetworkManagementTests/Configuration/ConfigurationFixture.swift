@@ -87,6 +87,8 @@ final class FakeConfigurationTarget: ConfigurationTarget {
             isAudited: false)
     }
 
+    func findings(for configuration: NetworkConfiguration) -> [ConfigurationFinding] { [] }
+
     func takeOver(
         _ configuration: NetworkConfiguration, from old: NetworkConfiguration, by principal: Principal
     ) async throws(ManagementError) {
@@ -113,6 +115,7 @@ final class RecordedConfigurationEvents: Sendable {
                 case .failed(let revision, _): "failed \(revision.number)"
                 case .driftDetected(let drift): "driftDetected \(drift.count)"
                 case .driftRepaired(let drift): "driftRepaired \(drift.count)"
+                case .interfacesConfigured(let settings): "interfacesConfigured \(settings.count)"
                 }
             }
         }

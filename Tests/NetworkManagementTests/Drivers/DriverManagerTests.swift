@@ -1,59 +1,7 @@
-import Logging
 import NetworkManagement
 import NetworkModel
-import SecurityTesting
 import Synchronization
 import Testing
-
-private final class DriverFixture: Sendable {
-    let platform = FakeDriverPlatform()
-    let clock = ManualClock()
-    let manager: DriverManager
-    private let told: Told
-
-    private final class Told: Sendable {
-        let events = Mutex<[DriverEvent]>([])
-    }
-
-    init(_ edit: (inout DriverManager.Options) -> Void = { _ in }, isUp: Bool = false) throws {
-        let good = try #require(DriverName("good"))
-        let better = try #require(DriverName("better"))
-        platform.state.withLock { state in
-            state.device.candidates = [better, good]
-            state.device.interfaces = InterfaceIndex(7).map { [$0: "eth0"] } ?? [:]
-            var facts = ModuleFacts()
-            facts.parameters = [ModuleParameter(name: "debug", type: "int")]
-            state.facts = [good: facts, better: facts]
-        }
-        var options = DriverManager.Options()
-        edit(&options)
-        let told = Told()
-        self.told = told
-        manager = DriverManager(
-            platform: platform, store: platform, book: DriverBook(), options: options, clock: clock, wallClock: clock,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, isUp: { _ in isUp }
-        ) { event in told.events.withLock { $0.append(event) } }
-        manager.refresh(because: "the start")
-    }
-
-    var events: [DriverEvent] { told.events.withLock { $0 } }
-
-    func run(_ kind: OperationKind, _ target: OperationTarget, _ argument: String = "") throws(ManagementError)
-        -> String
-    {
-        let order = OperationOrder(kind, target, argument: argument)
-        try manager.check(order, isAdministrator: false)
-        return try manager.perform(
-            order, OperationRun(requester: .host, deadline: clock.now() + .seconds(30)))
-    }
-
-    var device: OperationTarget { .device(DeviceAddress(bus: "pci", name: "0000:00:03.0")) }
-
-    func row(_ name: String) throws -> DriverRow {
-        let name = try #require(DriverName(name))
-        return try #require(manager.snapshot.driver(name))
-    }
-}
 
 @Suite struct `The driver manager` {
     @Test func `loading binds, unloading frees, and each is told`() throws {

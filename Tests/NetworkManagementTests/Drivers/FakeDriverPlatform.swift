@@ -12,6 +12,10 @@ final class FakeDriverPlatform: DriverPlatform, DriverStore {
         /// Modules whose probe takes no device.
         var unfit: Set<DriverName> = []
         var hasDevice = true
+        /// What the last module was loaded with.
+        var options: [String] = []
+        /// No module takes it.
+        var refusedOption: String?
         var book = DriverBook()
     }
 
@@ -33,6 +37,10 @@ final class FakeDriverPlatform: DriverPlatform, DriverStore {
     func load(_ driver: DriverName, options: [String]) throws(PlatformError) {
         try state.withLock { state throws(PlatformError) in
             guard state.facts[driver] != nil else { throw PlatformError(.notSupported, "no module \(driver)") }
+            if let refused = state.refusedOption, options.contains(refused) {
+                throw PlatformError(.invalidValue, "loading \(driver)", errno: 22)
+            }
+            state.options = options
             var module = LoadedModule(name: driver, references: 0, holders: [], isLive: true)
             module.busDrivers = ["pci:\(driver)"]
             state.modules[driver] = module

@@ -23,8 +23,11 @@ package struct Principal: Sendable, Hashable {
         name: Array("unknown".utf8), model: .unknown, level: .noAuthNoPriv, source: .other([])
     )
 
-    /// An administrator at the host itself, and the daemon's own doings.
+    /// An administrator at the host itself.
     package static let host = Principal(name: Array("host".utf8), model: .host, level: .authPriv, source: .local)
+
+    /// What the daemon does unasked.
+    package static let daemon = Principal(name: Array("oriond".utf8), model: .host, level: .authPriv, source: .local)
 
     /// The name for a log or a table; see `PrintableOctets`.
     package var printableName: String { PrintableOctets.text(of: name) }

@@ -64,6 +64,7 @@ enum Composition {
             platform: driverPlatform, store: state.drivers, book: try await state.drivers.loadDrivers(),
             options: DriverManager.Options(configuration), clock: clock, wallClock: CalendarClock(),
             logger: Logger(label: "oriond.drivers"),
+            links: configurationPlatform,
             interfaces: InterfaceGuard(
                 snapshot: { interfaces.snapshot }, way: { configurationPlatform.interface(toward: $0) },
                 managers: { [security = state.security] in security.managers },
@@ -156,13 +157,15 @@ enum Composition {
             manager: manager, runner: runner, context: context, state: state,
             logger: Logger(label: "oriond.configuration"))
         let upkeepService = UpkeepService(
-            loop: upkeep, interfaces: interfaces, drivers: drivers, statistics: statistics, alarms: state.alarms,
-            process: process, sampling: sampling)
+            loop: upkeep, interfaces: interfaces, drivers: drivers, monitoring: monitoring, statistics: statistics,
+            alarms: state.alarms, process: process, sampling: sampling)
         return DaemonParts(
             services: [
                 StateService(state: state), KeepingService(alarms: state.alarms, performance: state.performance),
                 upkeepService, refusals, kernel,
-                DriverService(platform: driverPlatform, drivers: drivers),
+                DriverService(
+                    platform: driverPlatform, drivers: drivers, kernelLog: LinuxKernelLog(),
+                    logger: Logger(label: "oriond.drivers")),
                 ConfigurationService(runner: runner, control: control, startup: startup),
                 SubagentService(subagent: subagent, loop: protocolLoop),
             ],
@@ -247,6 +250,7 @@ extension DriverManager.Options {
         isDiscovering = settings.managerAutoDiscovery
         isAutoLoading = settings.driverAutoLoad
         isFallingBack = settings.driverFallbackEnabled
+        isMonitoringHealth = settings.driverHealthMonitoring
         drivers = DriverConfiguration.all(of: configuration)
     }
 }

@@ -48,6 +48,14 @@ extension EventRelay {
         case .deviceRemoved(let row): log("network device is gone", row)
         case .driverWanted(let row): log("network device has no driver", row)
         case .loadWanted(let row): log(.info, "driver is to be loaded", row)
+        case .healthChanged(let row, let health):
+            log(
+                health == .healthy ? .notice : .warning, "health of a driver changed", row,
+                "\(health): \(row.evidence)")
+        case .recoveryWanted(let row, let device, let step, let reason):
+            log(.warning, "recovery of a driver", row, "\(step.rawValue) of \(device.record.address): \(reason)")
+        case .recoveryHeld(let row, let device, let reason):
+            log(.warning, "no recovery of a driver", row, "\(device.record.address): \(reason)")
         }
     }
 

@@ -168,7 +168,7 @@ final class EventRelay: Sendable {
         log(event)
         guard let order = event.order, let operations else { return }
         do {
-            try operations.queue.submit(order)
+            try operations.queue.submit(order, by: .daemon)
         } catch {
             drivers.error("not asked for", metadata: ["operation": "\(order.kind)", "error": "\(error)"])
         }

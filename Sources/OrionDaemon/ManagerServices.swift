@@ -1,6 +1,7 @@
 import AgentX
 import EventLoop
 import LinuxPlatform
+import Logging
 import NetworkManagement
 import ServiceLifecycle
 
@@ -25,6 +26,8 @@ struct KernelService: Service {
 struct DriverService: Service {
     let platform: LinuxDriverPlatform
     let drivers: DriverManager
+    let kernelLog: any KernelLogPlatform
+    let logger: Logger
 
     func run() async throws {
         do {
@@ -33,7 +36,14 @@ struct DriverService: Service {
             // As in a container: what is there is shown, and not followed.
             drivers.refresh(because: "the start")
         }
+        do {
+            try kernelLog.start { [drivers] in drivers.take($0) }
+        } catch {
+            logger.notice(
+                "what the kernel logs of drivers is not seen; their counters are", metadata: ["error": "\(error)"])
+        }
         try? await gracefulShutdown()
+        kernelLog.stop()
         platform.stop()
     }
 }
@@ -43,6 +53,7 @@ struct UpkeepService: Service {
     let loop: EventLoop
     let interfaces: InterfaceManager
     let drivers: DriverManager
+    let monitoring: MonitoringManager
     let statistics: DriverStatistics
     let alarms: AlarmManager
     let process: ProcessMonitor
@@ -68,6 +79,8 @@ struct UpkeepService: Service {
     private func keepUp() {
         interfaces.tick()
         drivers.tick()
+        drivers.watch(interfaces.snapshot, monitoring.latest)
+        drivers.assessHealth()
         statistics.tick(interfaces.snapshot)
         process.tick(interfaces: interfaces.snapshot.rows.count)
         alarms.tick()

@@ -41,7 +41,7 @@ package struct DriverObjects: Sendable {
         (OrionDriverMIB.orionDriverReload, .driverReload),
         (OrionDriverMIB.orionDriverSetParameter, .driverParameter),
         (OrionDriverMIB.orionDeviceBind, .deviceBind), (OrionDriverMIB.orionDeviceUnbind, .deviceUnbind),
-        (OrionDriverMIB.orionDeviceRebind, .deviceRebind),
+        (OrionDriverMIB.orionDeviceRebind, .deviceRebind), (OrionDriverMIB.orionDeviceRecover, .deviceRecover),
     ]
 
     private func value(of scalar: OrionDriverMIB.Scalar) -> Value? {

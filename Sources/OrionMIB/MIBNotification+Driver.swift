@@ -42,9 +42,31 @@ extension MIBNotification {
             self.init(
                 OrionDriverMIB.orionDeviceRemoved,
                 objects.bindings([.orionDeviceBus, .orionDeviceAddress, .orionDeviceModalias], row))
+        case .healthChanged(let row, let health):
+            self.init(
+                OrionDriverMIB.orionDriverHealthChanged,
+                objects.bindings(Self.healthColumns, row) + [
+                    text("driver \(row.name) is \(health)\(row.evidence.isEmpty ? "" : ": \(row.evidence)")")
+                ])
+        case .recoveryWanted(let row, let device, let step, let reason):
+            self.init(
+                OrionDriverMIB.orionDriverRecovery,
+                objects.bindings(Self.healthColumns, row) + [
+                    text("\(step.rawValue) of \(device.record.address), since \(reason)")
+                ])
+        case .recoveryHeld(let row, let device, let reason):
+            self.init(
+                OrionDriverMIB.orionDriverRecovery,
+                objects.bindings(Self.healthColumns, row) + [
+                    text("nothing is done about \(device.record.address): \(reason)")
+                ])
         case .driverWanted, .loadWanted, .limitExceeded: return nil
         }
     }
+
+    private static let healthColumns: [OrionDriverMIB.OrionDriverEntry.Column] = [
+        .orionDriverName, .orionDriverOperState, .orionDriverHealth, .orionDriverEvidence,
+    ]
 
     private static let deviceColumns: [OrionDriverMIB.OrionDeviceEntry.Column] = [
         .orionDeviceBus, .orionDeviceAddress, .orionDeviceDriver, .orionDeviceModalias,

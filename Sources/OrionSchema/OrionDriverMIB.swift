@@ -40,6 +40,9 @@ package enum OrionDriverMIB {
     /// Takes a device from its driver, if it has one, and gives it one as orionDeviceBind does.
     package static let orionDeviceRebind: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 2, 3, 3, 7]
 
+    /// Makes one step about a device that does not work.
+    package static let orionDeviceRecover: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 2, 3, 3, 8]
+
     /// Whether drivers can be loaded here: not where the kernel is built without modules (2), where none are installed
     /// for it (3), or where oriond may not (4), as in a container.
     package enum OrionDriverModuleSupport: Int32, CaseIterable, Sendable {
@@ -67,7 +70,9 @@ package enum OrionDriverMIB {
         case unloaded = 2
     }
 
-    /// How well it works.
+    /// How well it works: failed when it could not be loaded, or a queue, its hardware or the driver itself was stuck
+    /// within the last two minutes; degraded when it was reset, logged errors, or its carrier or its packets were bad,
+    /// or when it taints the kernel or did not take a device.
     package enum OrionDriverHealth: Int32, CaseIterable, Sendable {
         case healthy = 1
         case degraded = 2
@@ -201,13 +206,15 @@ package enum OrionDriverMIB {
             Syntax(.integer, enumeration: SNMPv2TC.TruthValue.allCases.map(\.rawValue)), .readOnly
         )
 
-        /// How well it works.
+        /// How well it works: failed when it could not be loaded, or a queue, its hardware or the driver itself was
+        /// stuck within the last two minutes; degraded when it was reset, logged errors, or its carrier or its packets
+        /// were bad, or when it taints the kernel or did not take a device.
         package static let orionDriverHealth = ObjectSchema(
             "orionDriverHealth", entry.appending(9),
             Syntax(.integer, enumeration: OrionDriverHealth.allCases.map(\.rawValue)), .readOnly
         )
 
-        /// What speaks for its being degraded or failed; empty when it is healthy.
+        /// What speaks for its being degraded or failed, the weightiest first; empty when it is healthy.
         package static let orionDriverEvidence = ObjectSchema(
             "orionDriverEvidence", entry.appending(10), Syntax(.octetString, sizes: [0...255]), .readOnly
         )
@@ -545,6 +552,25 @@ package enum OrionDriverMIB {
         objects: [
             OrionDeviceEntry.orionDeviceBus.oid, OrionDeviceEntry.orionDeviceAddress.oid,
             OrionDeviceEntry.orionDeviceModalias.oid,
+        ]
+    )
+
+    /// What was seen of a driver at work makes it better or worse than it was.
+    package static let orionDriverHealthChanged = NotificationSchema(
+        "orionDriverHealthChanged", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 3, 0, 8],
+        objects: [
+            OrionDriverEntry.orionDriverName.oid, OrionDriverEntry.orionDriverOperState.oid,
+            OrionDriverEntry.orionDriverHealth.oid, OrionDriverEntry.orionDriverEvidence.oid, orionDriverEventText.oid,
+        ]
+    )
+
+    /// A step is made about a device that does not work, an operation of the kind orionDeviceRecover; or none is made,
+    /// and the text says why.
+    package static let orionDriverRecovery = NotificationSchema(
+        "orionDriverRecovery", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 3, 0, 9],
+        objects: [
+            OrionDriverEntry.orionDriverName.oid, OrionDriverEntry.orionDriverOperState.oid,
+            OrionDriverEntry.orionDriverHealth.oid, OrionDriverEntry.orionDriverEvidence.oid, orionDriverEventText.oid,
         ]
     )
 }

@@ -78,6 +78,14 @@ package final class LinuxDriverPlatform: DriverPlatform, Sendable {
             device.name, to: "\(Self.path(of: device))/driver/unbind", "taking \(device) from its driver")
     }
 
+    package func canReset(_ device: DeviceAddress) -> Bool {
+        SysfsFile.exists("\(Self.path(of: device))/reset")
+    }
+
+    package func reset(_ device: DeviceAddress) throws(PlatformError) {
+        try SysfsFile.write("1", to: "\(Self.path(of: device))/reset", "resetting \(device)")
+    }
+
     package func parameters(of driver: DriverName) -> [String: String] {
         let folder = "/sys/module/\(driver)/parameters"
         var values: [String: String] = [:]

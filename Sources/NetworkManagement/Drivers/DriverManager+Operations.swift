@@ -17,12 +17,14 @@ extension OperationKind {
     package static let deviceUnbind = OperationKind("device-unbind")
     /// Unbind and bind. Argument: as of bind.
     package static let deviceRebind = OperationKind("device-rebind")
+    /// One step of the recovery. Argument: the step; "force" may stand first.
+    package static let deviceRecover = OperationKind("device-recover")
 }
 
 /// The argument of an operation on a driver or a device, taken apart.
 struct DriverOrder {
     enum Action {
-        case load, unload, reload, parameter, bind, unbind, rebind
+        case load, unload, reload, parameter, bind, unbind, rebind, recover
     }
 
     let action: Action
@@ -30,6 +32,7 @@ struct DriverOrder {
     var device: DeviceAddress?
     var isForced = false
     var options: [String] = []
+    var step: RecoveryStep?
 
     /// - Throws: `.invalidValue` for an argument that is none of the kind.
     init(_ order: OperationOrder) throws(ManagementError) {
@@ -42,6 +45,7 @@ struct DriverOrder {
         case .deviceBind: action = .bind
         case .deviceUnbind: action = .unbind
         case .deviceRebind: action = .rebind
+        case .deviceRecover: action = .recover
         default: throw ManagementError(.invalidValue, "\(order.kind) is nothing done to drivers")
         }
         if words.first == "force" {
@@ -54,6 +58,12 @@ struct DriverOrder {
             device = address
             if action == .bind || action == .rebind, !words.isEmpty {
                 driver = try Self.name(words.removeFirst())
+            } else if action == .recover {
+                step = words.isEmpty ? nil : RecoveryStep(rawValue: words.removeFirst())
+                guard step != nil else {
+                    let steps = RecoveryStep.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw ManagementError(.invalidValue, "a step is one of \(steps)")
+                }
             }
         case .system where action == .load && !words.isEmpty: driver = try Self.name(words.removeFirst())
         default: throw ManagementError(.invalidValue, "\(order.kind) is not done to \(order.target)")
@@ -96,7 +106,10 @@ struct DriverOrder {
 
 extension DriverManager: OperationPerformer {
     package var kinds: [OperationKind] {
-        [.driverLoad, .driverUnload, .driverReload, .driverParameter, .deviceBind, .deviceUnbind, .deviceRebind]
+        [
+            .driverLoad, .driverUnload, .driverReload, .driverParameter, .deviceBind, .deviceUnbind, .deviceRebind,
+            .deviceRecover,
+        ]
     }
 
     package func access(_ order: OperationOrder) throws(ManagementError) -> AccessRequest {
@@ -160,7 +173,32 @@ extension DriverManager: OperationPerformer {
             }
             try checkInterfaces(parsed, principal)
             if parsed.action == .rebind { try checkCandidate(parsed, device.device) }
+        case .recover: try checkStep(parsed, principal)
         }
+    }
+
+    private func checkStep(_ order: DriverOrder, _ principal: Principal) throws(ManagementError) {
+        guard let step = order.step, let address = order.device, let device = snapshot.device(address) else { return }
+        guard let driver = device.device.driver, let row = snapshot.driver(driver) else {
+            throw ManagementError(.inconsistent, "\(address) has no driver")
+        }
+        switch step {
+        case .linkBounce, .rebind: break
+        case .deviceReset:
+            guard platform.canReset(address) else {
+                throw ManagementError(.notSupported, "the bus of \(address) cannot reset it")
+            }
+        case .reload:
+            guard snapshot.support == .available, let module = row.module else {
+                throw ManagementError(.notSupported, "\(driver) is no module that can be loaded: \(snapshot.support)")
+            }
+            try checkUse(of: module)
+        case .fallback:
+            guard nextDriver(device, after: row) != nil else {
+                throw ManagementError(.notSupported, "there is no other driver for \(address)")
+            }
+        }
+        try checkInterfaces(order, principal)
     }
 
     /// A driver that does not claim to know a device could do anything to it.
@@ -208,6 +246,12 @@ extension DriverManager: OperationPerformer {
         switch order.action {
         case .unload, .reload: devices = snapshot.devices.filter { $0.device.driver == order.driver }
         case .unbind, .rebind: devices = [order.device.flatMap { snapshot.device($0) }].compactMap(\.self)
+        case .recover:
+            // That an interface is up is why something is done about it.
+            guard let device = order.device.flatMap({ snapshot.device($0) }), let driver = device.device.driver,
+                let step = order.step
+            else { return nil }
+            return self.objection(to: step, device, driver)
         case .load, .parameter, .bind: return nil
         }
         let gone = devices.reduce(into: [:]) { $0.merge($1.device.interfaces) { first, _ in first } }
@@ -245,6 +289,9 @@ extension DriverManager: OperationPerformer {
         case (.bind, let driver, let device?): return try bind(device, driver, parsed.isForced, run, cause)
         case (.unbind, _, let device?): return try unbind(device, cause)
         case (.rebind, let driver, let device?): return try rebind(device, driver, parsed.isForced, run, cause)
+        case (.recover, _, let device?):
+            guard let step = parsed.step else { throw ManagementError(.invalidValue, "which step?") }
+            return try recover(device, step, run, cause)
         default: throw ManagementError(.invalidValue, "\(order.kind) is not done to \(order.target)")
         }
     }

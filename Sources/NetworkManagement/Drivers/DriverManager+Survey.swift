@@ -125,16 +125,7 @@ extension DriverManager {
             row.parameters = values[name] ?? [:]
             row.history = activity.history
             row.state = Self.state(of: row, activity)
-            if row.state == .failed {
-                row.health = .failed
-                row.evidence = activity.history.lastError
-            } else if let taints = row.module?.taints, !taints.isEmpty {
-                row.health = .degraded
-                row.evidence = "taints the kernel: \(taints)"
-            } else if record.failures > 0 {
-                row.health = .degraded
-                row.evidence = "failed \(record.failures) times in a row: \(activity.history.lastError)"
-            }
+            Self.assess(&row, state)
             rows.append(row)
         }
         // Those that drive something are managed first, then those that are loaded.

@@ -13,6 +13,7 @@ package final class DriverManager: Sendable {
         package var isDiscovering = true
         package var isAutoLoading = true
         package var isFallingBack = true
+        package var isMonitoringHealth = true
         /// What the configuration says of drivers.
         package var drivers: [DriverName: DriverConfiguration] = [:]
 
@@ -54,6 +55,12 @@ package final class DriverManager: Sendable {
         var askedLoads: [DriverName: MonotonicTime] = [:]
         /// Drivers that an operation unloaded: what the configuration says of loading them waits for the next one.
         var unloaded: Set<DriverName> = []
+        /// What spoke against drivers lately.
+        var health: [DriverName: DriverHealthRecord] = [:]
+        /// How well those are that are not healthy, as last told.
+        var toldHealth: [DriverName: DriverHealth] = [:]
+        /// What the counters of the devices' interfaces did lately.
+        var windows: [InterfaceIndex: InterfaceHealthWindow] = [:]
     }
 
     let platform: any DriverPlatform
@@ -61,6 +68,8 @@ package final class DriverManager: Sendable {
     let clock: any MonotonicClock
     let wallClock: any WallClock
     let logger: Logger
+    /// Sets interfaces down and up.
+    let links: any ConfigurationPlatform
     /// What speaks against taking interfaces away.
     let interfaces: InterfaceGuard
     let listener: @Sendable (DriverEvent) -> Void
@@ -74,7 +83,7 @@ package final class DriverManager: Sendable {
     package init(
         platform: any DriverPlatform, store: any DriverStore, book: DriverBook, options: Options,
         clock: any MonotonicClock, wallClock: any WallClock, logger: Logger,
-        interfaces: InterfaceGuard,
+        links: any ConfigurationPlatform, interfaces: InterfaceGuard,
         listener: @escaping @Sendable (DriverEvent) -> Void
     ) {
         self.platform = platform
@@ -82,6 +91,7 @@ package final class DriverManager: Sendable {
         self.clock = clock
         self.wallClock = wallClock
         self.logger = logger
+        self.links = links
         self.interfaces = interfaces
         self.listener = listener
         state = Mutex(

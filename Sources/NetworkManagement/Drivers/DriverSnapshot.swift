@@ -124,6 +124,12 @@ package enum DriverEvent: Sendable {
     case driverWanted(DeviceRow)
     /// A driver is to be loaded: the configuration says so.
     case loadWanted(DriverRow)
+    /// What was seen of a driver at work makes it better or worse than it was.
+    case healthChanged(DriverRow, DriverHealth)
+    /// A step is to be made about a driver that does not work.
+    case recoveryWanted(DriverRow, DeviceRow, RecoveryStep, reason: String)
+    /// A step would be made, and something speaks against it.
+    case recoveryHeld(DriverRow, DeviceRow, reason: String)
     /// There are more drivers than `manager_max_drivers`: this one is shown, not managed.
     case limitExceeded(DriverRow)
 }
@@ -134,6 +140,8 @@ extension DriverEvent {
         switch self {
         case .driverWanted(let row): OperationOrder(.deviceBind, .device(row.record.address))
         case .loadWanted(let row): OperationOrder(.driverLoad, .driver(row.name.description))
+        case .recoveryWanted(_, let device, let step, _):
+            OperationOrder(.deviceRecover, .device(device.record.address), argument: step.rawValue)
         default: nil
         }
     }

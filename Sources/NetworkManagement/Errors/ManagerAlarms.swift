@@ -21,11 +21,21 @@ package struct ManagerAlarms: Sendable {
             alarms.raise(
                 failure(wanted), .major,
                 "driver \(wanted) failed for device \(row.record.address), which \(used) drives instead: \(reason)")
+        case .healthChanged(let row, .healthy): alarms.clear(health(row.name))
+        case .healthChanged(let row, let health):
+            alarms.raise(
+                self.health(row.name), health == .failed ? .major : .minor,
+                "driver \(row.name) is \(health): \(row.evidence)")
+        case .recoveryHeld(let row, let device, let reason):
+            alarms.raise(
+                health(row.name), .major,
+                "nothing is done about driver \(row.name) and device \(device.record.address), since \(reason): "
+                    + row.evidence)
         case .limitExceeded(let row):
             alarms.raise(
                 Self.capacity, .warning,
                 "more drivers than manager_max_drivers: \(row.name) and others are shown, not managed")
-        case .deviceAdded, .deviceRemoved, .driverWanted, .loadWanted: break
+        case .deviceAdded, .deviceRemoved, .driverWanted, .loadWanted, .recoveryWanted: break
         }
     }
 
@@ -41,6 +51,10 @@ package struct ManagerAlarms: Sendable {
         case .changed, .confirmed: alarms.clear(Self.rejected)
         case .rolledBack, .interfacesConfigured: break
         }
+    }
+
+    private func health(_ driver: DriverName) -> AlarmKey {
+        AlarmKey(.driverFailed, .driver("\(driver)"), detail: "health")
     }
 
     private func failure(_ driver: DriverName) -> AlarmKey { AlarmKey(.driverFailed, .driver("\(driver)")) }

@@ -37,6 +37,12 @@ package protocol DriverPlatform: Sendable {
     /// Takes a device from its driver.
     func unbind(_ device: DeviceAddress) throws(PlatformError)
 
+    /// Whether the bus can reset a device.
+    func canReset(_ device: DeviceAddress) -> Bool
+
+    /// Resets a device on its bus; its interfaces are down.
+    func reset(_ device: DeviceAddress) throws(PlatformError)
+
     /// The values of a loaded module's parameters; those that cannot be read are left out.
     func parameters(of driver: DriverName) -> [String: String]
 

@@ -1,5 +1,6 @@
 import NetworkManagement
 import NetworkModel
+import PlatformTesting
 import SecurityTesting
 import Synchronization
 import Testing

@@ -11,7 +11,10 @@ final class DriverFixture: Sendable {
     let platform = FakeDriverPlatform()
     let links: FakePlatform
     let clock = ManualClock()
+    /// What is set of interfaces.
+    let kernel = FakeConfigurationPlatform()
     let interfaces: InterfaceManager
+    let monitoring: MonitoringManager
     let manager: DriverManager
     /// By which interface packets to any address leave.
     let way = Told<String>()
@@ -43,11 +46,16 @@ final class DriverFixture: Sendable {
             platform: links, clock: clock, limits: .init(managedInterfaces: 32), logger: logger, detailsWanted: {},
             listener: { _ in })
         try links.start { [interfaces] in interfaces.ingest($0) }
+        monitoring = MonitoringManager(platform: links, clock: clock, logger: logger)
+        kernel.put("eth0") { link in
+            link.isUp = isUp
+            link.addresses = ["192.0.2.5/24", "2001:db8::5/64"].compactMap { InterfaceAddress($0) }
+        }
         var options = DriverManager.Options()
         edit(&options)
         manager = DriverManager(
             platform: platform, store: platform, book: DriverBook(), options: options, clock: clock, wallClock: clock,
-            logger: logger,
+            logger: logger, links: kernel,
             interfaces: InterfaceGuard(
                 snapshot: { [interfaces] in interfaces.snapshot },
                 way: { [way] _ in way.all.withLock { $0.last } },
@@ -58,13 +66,16 @@ final class DriverFixture: Sendable {
 
     var events: [DriverEvent] { told.all.withLock { $0 } }
 
-    /// What was asked for by itself since the last call.
-    func takeOrders() -> [OperationOrder] {
+    /// What was told since the last call.
+    func takeEvents() -> [DriverEvent] {
         told.all.withLock { events in
             defer { events = [] }
-            return events.compactMap(\.order)
+            return events
         }
     }
+
+    /// What was asked for by itself since the last call.
+    func takeOrders() -> [OperationOrder] { takeEvents().compactMap(\.order) }
 
     func run(
         _ kind: OperationKind, _ target: OperationTarget, _ argument: String = "", isAdministrator: Bool = false
@@ -73,6 +84,19 @@ final class DriverFixture: Sendable {
         try manager.check(order, by: .host, isAdministrator: isAdministrator)
         return try manager.perform(
             order, OperationRun(requester: .host, deadline: clock.now() + .seconds(30)))
+    }
+
+    /// Adds or changes an interface, and tells of it.
+    func put(_ link: Link) {
+        links.put(link)
+        links.deliver([.link(link)])
+    }
+
+    /// Changes what an interface has counted.
+    func count(_ index: InterfaceIndex, _ edit: (inout LinkCounters) -> Void) throws {
+        var counters = try #require(links.counters(of: index))
+        edit(&counters)
+        links.setCounters(counters, of: index)
     }
 
     var device: OperationTarget { .device(DeviceAddress(bus: "pci", name: "0000:00:03.0")) }

@@ -40,7 +40,7 @@ import Testing
         var link = Link(index: vlan, name: "eth0.5")
         link.kind = "vlan"
         link.lower = InterfaceIndex(7)
-        fixture.links.put(link)
+        fixture.put(link)
         fixture.way.all.withLock { $0 = ["eth0.5"] }
         #expect(
             refusal(fixture, .driverUnload, .driver("good"))
@@ -55,7 +55,7 @@ import Testing
         for (number, name) in [(9, "bond0"), (7, "eth0"), (8, "eth1")] {
             var link = Link(index: try #require(InterfaceIndex(number)), name: name)
             if number == 9 { link.kind = "bond" } else { link.master = bond }
-            fixture.links.put(link)
+            fixture.put(link)
         }
         fixture.way.all.withLock { $0 = ["bond0"] }
         #expect(refusal(fixture, .driverUnload, .driver("good")).hasPrefix("done: unloaded good"))

@@ -62,31 +62,11 @@ private struct Fixture {
     }
 
     /// Everything, in GETNEXT's order.
-    func walk() -> [VarBind] {
-        let reader = tree.makeReader()
-        reader.begin()
-        var cursor = ObjectCursor(root)
-        var result: [VarBind] = []
-        while true {
-            let value = reader.advance(&cursor, inclusive: false, before: [])
-            if value == .endOfMIBView { return result }
-            result.append(VarBind(cursor.name, value))
-        }
-    }
+    func walk() -> [VarBind] { tree.walk(root) }
 
-    func get(_ name: OID) -> Value {
-        let reader = tree.makeReader()
-        reader.begin()
-        return reader.value(of: name)
-    }
+    func get(_ name: OID) -> Value { tree.get(name) }
 
-    func next(after name: OID) -> VarBind {
-        let reader = tree.makeReader()
-        reader.begin()
-        var cursor = ObjectCursor(name)
-        let value = reader.advance(&cursor, inclusive: false, before: [])
-        return VarBind(cursor.name, value)
-    }
+    func next(after name: OID) -> VarBind { tree.next(after: name) }
 
     /// What the host looks like but for its settings, by hand from the module, in GETNEXT's order.
     func expected() throws -> [VarBind] {

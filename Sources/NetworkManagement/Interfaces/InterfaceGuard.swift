@@ -51,7 +51,7 @@ package struct InterfaceGuard: Sendable {
     ) -> String? {
         let snapshot = snapshot()
         let own = principal.source.host
-        for address in [own] + managers().filter({ $0 != own }) + Self.anywhere {
+        for address in [own] + managers().filter({ $0 != own }) + Self.anywhere where address.isOfNetwork {
             guard let name = way(address), name != "lo",
                 let row = snapshot.rows.first(where: { $0.link.name == name }),
                 let cut = cut(row, interfaces, snapshot, depth: 0)
@@ -81,6 +81,14 @@ package struct InterfaceGuard: Sendable {
 }
 
 extension SourceAddress {
+    /// Whether packets go there.
+    fileprivate var isOfNetwork: Bool {
+        switch self {
+        case .ipv4, .ipv6: true
+        case .unix, .local, .other: false
+        }
+    }
+
     /// Without the port, for people.
     fileprivate var hostText: String {
         switch self {

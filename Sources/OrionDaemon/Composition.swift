@@ -70,6 +70,7 @@ enum Composition {
                 managers: { [security = state.security] in security.managers },
                 isWantedUp: { runner.wantsUp($0) })
         ) { relay.take($0) }
+        ManagerAlarms(state.alarms).begin()
         let driverObjects = DriverObjects(manager: drivers, uptime: uptime, wallClock: CalendarClock())
         let queue = OperationQueue(
             performers: [drivers], workers: Workers(loop: upkeep), audit: state.audit, clock: clock

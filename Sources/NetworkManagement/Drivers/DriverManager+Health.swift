@@ -122,12 +122,15 @@ extension DriverManager {
             return hold(driver, device, error.message, now)
         }
         if let objection = objection(to: step, device, driver) { return hold(driver, device, objection, now) }
-        state.withLock { state in
+        let isOurs = state.withLock { state in
+            // The kernel's log and the counters come on threads of their own, and may have brought the same.
+            guard (try? state.health[driver]?.nextStep(for: address, of: possible, now)) == step else { return false }
             state.health[driver]?.climb(address, step, now)
             // What the step itself does to carrier and counters speaks against nobody.
             for index in device.device.interfaces.keys { state.windows[index] = nil }
+            return true
         }
-        listener(.recoveryWanted(row, device, step, reason: reason))
+        if isOurs { listener(.recoveryWanted(row, device, step, reason: reason)) }
     }
 
     private func hold(_ driver: DriverName, _ device: DeviceRow, _ reason: String, _ now: MonotonicTime) {

@@ -12,6 +12,13 @@ package struct ManagerAlarms: Sendable {
     private static let drift = AlarmKey(.configurationDrift, .system)
     private static let rejected = AlarmKey(.configurationRejected, .system)
 
+    /// Drops what a restart has left of the health of drivers, which is watched from then on.
+    package func begin() {
+        alarms.retain { $0.kind != .driverFailed || $0.detail != Self.health }
+    }
+
+    private static let health = "health"
+
     package func take(_ event: DriverEvent) {
         switch event {
         case .failed(let row, let reason):
@@ -54,7 +61,7 @@ package struct ManagerAlarms: Sendable {
     }
 
     private func health(_ driver: DriverName) -> AlarmKey {
-        AlarmKey(.driverFailed, .driver("\(driver)"), detail: "health")
+        AlarmKey(.driverFailed, .driver("\(driver)"), detail: Self.health)
     }
 
     private func failure(_ driver: DriverName) -> AlarmKey { AlarmKey(.driverFailed, .driver("\(driver)")) }

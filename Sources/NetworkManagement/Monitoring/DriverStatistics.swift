@@ -115,10 +115,11 @@ package final class DriverStatistics: Sendable {
 
     private func read(_ link: Link) -> Entry? {
         // A driver that cannot say, or an interface that is gone by now, has nothing to show.
-        let ethernet = try? platform.ethernetCounters(of: link.index)
+        var ethernet = (try? platform.ethernetCounters(of: link.index)) ?? EthernetCounters()
         let statistics = (try? platform.driverStatistics(of: link)) ?? []
-        guard ethernet != nil || !statistics.isEmpty else { return nil }
-        return Entry(index: link.index, ethernet: ethernet, statistics: statistics)
+        ethernet.complete(with: statistics)
+        guard !ethernet.isEmpty || !statistics.isEmpty else { return nil }
+        return Entry(index: link.index, ethernet: ethernet.isEmpty ? nil : ethernet, statistics: statistics)
     }
 }
 

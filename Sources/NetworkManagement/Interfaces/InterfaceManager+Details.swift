@@ -11,6 +11,7 @@ extension InterfaceManager {
 
     /// Reads the settings, device and group addresses that are due. On the upkeep thread.
     package func refreshDetails() {
+        refreshLinks()
         while let (portion, links) = takeStaleDetails() {
             let details = portion.map { index in links[index].map(describe) }
             let now = clock.now()

@@ -68,6 +68,7 @@ extension InterfaceManager {
             announcedStatus: link.operationalStatus)
         state.staleDetails.insert(link.index)
         if isNews {
+            noteLower(of: nil, link, in: &state)
             state.tableLastChange = now
             state.stackLastChange = now
             events.append(.appeared(row))
@@ -86,6 +87,7 @@ extension InterfaceManager {
         state.damped.remove(index)
         state.staleDetails.remove(index)
         state.reconfigured.remove(index)
+        noteLower(of: row.link, nil, in: &state)
         state.tableLastChange = now
         state.stackLastChange = now
         if row.isManaged { state.managedCount -= 1 }
@@ -131,6 +133,7 @@ extension InterfaceManager {
         guard old.link != link || old.flapping != flapping else { return }
         let row = replaceLink(of: old, with: link, flapping: flapping, at: now, in: &state)
         state.rows[position] = row
+        noteLower(of: old.link, link, in: &state)
         if old.operationalStatus != row.operationalStatus
             || old.link.isAdministrativelyUp != row.link.isAdministrativelyUp || old.link.master != row.link.master
         {

@@ -45,6 +45,8 @@ package final class InterfaceManager: Sendable {
         var isInitialised = false
         /// Interfaces whose settings are to be read anew.
         var staleDetails: Set<InterfaceIndex> = []
+        /// Interfaces of which something may have changed without an event.
+        var staleLinks: Set<InterfaceIndex> = []
         var staleMulticast = false
     }
 
@@ -159,7 +161,7 @@ package final class InterfaceManager: Sendable {
         let wantsDetails = state.withLock { state in
             change(&state, &events)
             publish(state)
-            return !state.staleDetails.isEmpty || state.staleMulticast
+            return !state.staleDetails.isEmpty || !state.staleLinks.isEmpty || state.staleMulticast
         }
         if !events.isEmpty { listener(events) }
         if wantsDetails { detailsWanted() }

@@ -119,6 +119,11 @@ extension DriverManager {
             do throws(ManagementError) {
                 try attach(address, to: driver, isForced: isForced, cause)
             } catch {
+                refresh(because: cause)
+                // A driver is not to blame for a device that was pulled.
+                guard snapshot.device(address) != nil else {
+                    throw ManagementError(.notFound, "\(address) has vanished")
+                }
                 reasons.append("\(driver): \(error.message)")
                 fail(driver, error.message, cause, isCounted: true)
                 guard options.isFallingBack || wanted != nil else { break }

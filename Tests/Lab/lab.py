@@ -18,6 +18,7 @@ DRIVER_MIB = ORION + (3,)
 DRIVERS = DRIVER_MIB + (1, 2, 1)
 DEVICES = DRIVER_MIB + (1, 3, 1)
 DEVICE_COUNT = DRIVER_MIB + (1, 1, 4, 0)
+SURVEYS = DRIVER_MIB + (1, 1, 5, 0)
 MODULE_SUPPORT = DRIVER_MIB + (1, 1, 1, 0)
 OPERATIONS = ORION + (2, 1, 2, 1)
 LOAD, UNLOAD, RELOAD, SET_PARAMETER, BIND, UNBIND, REBIND = range(1, 8)
@@ -268,6 +269,11 @@ def ip(line):
     return run("ip", *line.split())
 
 
+def batch(lines):
+    """Commands of ip, one a line, by one process."""
+    subprocess.run(["ip", "-batch", "-"], check=True, text=True, input=lines + "\n")
+
+
 def ip_json(line):
     return json.loads(ip(line))
 
@@ -287,7 +293,7 @@ def audit(verb="show"):
 
 
 def restart(*prefix, how=signal.SIGTERM):
-    """Ends oriond and starts it as it was started, with `prefix` before its command; waits until it answers."""
+    """Ends oriond and starts it as it was started, with `prefix` before its command; waits until it has looked around."""
     number = oriond()
     words = Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0")[:-1]
     # A prefix of the last time stays behind.
@@ -300,7 +306,7 @@ def restart(*prefix, how=signal.SIGTERM):
     stat = Path(f"/proc/{process.pid}/stat").read_text()
     Path("/tmp/lab/run/oriond.pid").write_text(f"{process.pid} {stat.rpartition(')')[2].split()[19]}\n")
     agent = Agent()
-    return within(60, lambda: agent.find(DEVICE_COUNT) is not None, 0.1)
+    return within(60, lambda: agent.find(SURVEYS), 0.1)
 
 
 def within(seconds, condition, pause=0.02):

@@ -14,6 +14,8 @@ package final class FakeDriverPlatform: DriverPlatform, DriverStore {
         /// Modules whose probe takes no device.
         package var unfit: Set<DriverName> = []
         package var hasDevice = true
+        /// The device is pulled when a driver is to have it.
+        package var vanishesWhenBound = false
         /// What the last module was loaded with.
         package var options: [String] = []
         /// No module takes it.
@@ -74,6 +76,10 @@ package final class FakeDriverPlatform: DriverPlatform, DriverStore {
 
     package func bind(_ device: DeviceAddress, to busDriver: String, isForced: Bool) throws(PlatformError) {
         try change(device, "binding") { state throws(PlatformError) in
+            if state.vanishesWhenBound {
+                state.hasDevice = false
+                throw PlatformError(.notSupported, "binding", errno: 19)
+            }
             guard let driver = DriverName(busDriver), state.modules[driver] != nil, !state.unfit.contains(driver) else {
                 throw PlatformError(.notSupported, "probe", errno: 19)
             }

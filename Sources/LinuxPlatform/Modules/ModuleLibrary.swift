@@ -55,26 +55,32 @@ final class ModuleLibrary: Sendable {
             if let known = lookups.byAlias[alias] { return known }
             guard let context = lookups.context else { return [] }
             if lookups.byAlias.count >= Self.mostAliases { lookups.byAlias = [:] }
-            var list: OpaquePointer?
-            guard kmod_module_new_from_lookup(context.handle, alias, &list) >= 0, let list else { return [] }
-            defer { kmod_module_unref_list(list) }
-            var allowed: OpaquePointer?
-            guard kmod_module_apply_filter(context.handle, KMOD_FILTER_BLACKLIST, list, &allowed) >= 0, let allowed
-            else { return [] }
-            defer { kmod_module_unref_list(allowed) }
-            var found: [Candidate] = []
-            Self.forEach(allowed) { entry in
-                guard let module = kmod_module_get_module(entry) else { return }
-                defer { kmod_module_unref(module) }
-                guard let text = kmod_module_get_name(module), let name = DriverName(String(cString: text)) else {
-                    return
-                }
-                let path = kmod_module_get_path(module).map { String(cString: $0) }
-                found.append(Candidate(name: name, isNetwork: path?.contains("/drivers/net/") ?? true))
-            }
+            // That there is none is kept too: to find that out costs as much, and most devices are no network's.
+            let found = Self.candidates(for: alias, context)
             lookups.byAlias[alias] = found
             return found
         }
+    }
+
+    private static func candidates(for alias: String, _ context: Context) -> [Candidate] {
+        var list: OpaquePointer?
+        guard kmod_module_new_from_lookup(context.handle, alias, &list) >= 0, let list else { return [] }
+        defer { kmod_module_unref_list(list) }
+        var allowed: OpaquePointer?
+        guard kmod_module_apply_filter(context.handle, KMOD_FILTER_BLACKLIST, list, &allowed) >= 0, let allowed
+        else { return [] }
+        defer { kmod_module_unref_list(allowed) }
+        var found: [Candidate] = []
+        forEach(allowed) { entry in
+            guard let module = kmod_module_get_module(entry) else { return }
+            defer { kmod_module_unref(module) }
+            guard let text = kmod_module_get_name(module), let name = DriverName(String(cString: text)) else {
+                return
+            }
+            let path = kmod_module_get_path(module).map { String(cString: $0) }
+            found.append(Candidate(name: name, isNetwork: path?.contains("/drivers/net/") ?? true))
+        }
+        return found
     }
 
     /// nil when there is no such module.

@@ -71,6 +71,8 @@ package struct NetworkConfiguration: Sendable, Hashable {
         package var flapBurst = 20
         package var flapRate = 2
         package var flapSettling: Duration = .milliseconds(5000)
+        package var alarmBurst = 100
+        package var alarmRate = 20
 
         package init() {}
     }

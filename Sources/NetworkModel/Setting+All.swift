@@ -7,7 +7,7 @@ extension Setting {
         ("network_manager", "What the managers do with drivers and interfaces."),
         ("agentx", "The connection to the SNMP master agent (snmpd) by AgentX, RFC 2741."),
         ("security", "Who may change what, and where it is written down."),
-        ("notifications", "The damping of linkUp and linkDown of an interface that flaps."),
+        ("notifications", "The damping of what comes and goes, and the throttling of notifications of alarms."),
         ("log", "What is logged, and where."),
     ]
 
@@ -182,6 +182,13 @@ extension Setting {
             .milliseconds(
                 section, "flap_settling", 100...3_600_000, \.notifications.flapSettling,
                 "How long an interface whose notifications are held back must rest before it counts as settled."),
+            .count(
+                section, "alarm_burst", 1...10_000, \.notifications.alarmBurst,
+                "How many notifications of alarms may follow one another at once. Further ones are counted, and the next "
+                    + "that goes out says how many they were; the table of active alarms has them all."),
+            .count(
+                section, "alarm_rate", 1...10_000, \.notifications.alarmRate,
+                "How many notifications of alarms per second may be sent for ever."),
         ]
     }()
 

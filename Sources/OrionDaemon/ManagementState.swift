@@ -188,6 +188,8 @@ extension AlarmManager.Limits {
     init(_ configuration: NetworkConfiguration) {
         self.init()
         damping = InterfaceManager.Limits(configuration).flapping
+        notificationBurst = configuration.notifications.alarmBurst
+        notificationRate = configuration.notifications.alarmRate
     }
 }
 

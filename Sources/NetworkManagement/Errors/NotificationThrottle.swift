@@ -3,14 +3,21 @@ import NetworkModel
 /// Bounds how many notifications go out: a token bucket that counts what it holds back.
 struct NotificationThrottle: Sendable {
     /// Tokens at most.
-    let burst: Double
-    let ratePerSecond: Double
+    private(set) var burst: Double
+    private(set) var ratePerSecond: Double
     private var tokens: Double
     private var last: MonotonicTime?
     /// Held back since the last that went out.
     private(set) var suppressed: UInt32 = 0
 
     init(burst: Int, ratePerSecond: Int) {
+        self.burst = Double(burst)
+        self.ratePerSecond = Double(ratePerSecond)
+        tokens = Double(burst)
+    }
+
+    /// Holds back by other limits from now on; what was held back stays counted.
+    mutating func change(burst: Int, ratePerSecond: Int) {
         self.burst = Double(burst)
         self.ratePerSecond = Double(ratePerSecond)
         tokens = Double(burst)

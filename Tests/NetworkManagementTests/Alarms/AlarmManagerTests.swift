@@ -106,6 +106,20 @@ import Testing
         #expect(suppressed == 0)
     }
 
+    @Test func `other limits of throttling hold at once, and what was held back stays counted`() {
+        let fixture = AlarmFixture { $0.notificationBurst = 2 }
+        for number in 0..<5 { fixture.alarms.raise(key(.linkDown, "p\(number)"), .major, "") }
+        #expect(fixture.take().count == 2)
+        var limits = AlarmManager.Limits()
+        limits.notificationBurst = 4
+        fixture.alarms.reconfigure(limits)
+        for number in 5..<10 { fixture.alarms.raise(key(.linkDown, "p\(number)"), .major, "") }
+        #expect(
+            fixture.take() == [
+                "raised linkDown p5 +3", "raised linkDown p6", "raised linkDown p7", "raised linkDown p8",
+            ])
+    }
+
     @Test func `no more than there is room for`() {
         let fixture = AlarmFixture { $0.active = 3 }
         for number in 0..<5 { fixture.alarms.raise(key(.linkDown, "p\(number)"), .major, "") }

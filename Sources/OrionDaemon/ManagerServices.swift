@@ -56,6 +56,7 @@ struct UpkeepService: Service {
     let monitoring: MonitoringManager
     let statistics: DriverStatistics
     let alarms: AlarmManager
+    let review: AlarmReview
     let process: ProcessMonitor
     let sampling: SamplingPass
 
@@ -83,6 +84,7 @@ struct UpkeepService: Service {
         drivers.assessHealth()
         statistics.tick(interfaces.snapshot)
         process.tick(interfaces: interfaces.snapshot.rows.count)
+        review.tick()
         alarms.tick()
         loop.schedule(after: Self.period) { keepUp() }
     }

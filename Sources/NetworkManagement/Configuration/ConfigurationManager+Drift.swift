@@ -11,7 +11,7 @@ extension ConfigurationManager {
     /// its driver was reloaded, is configured without a word of drift. Call after interfaces changed.
     package func checkDrift() async {
         let snapshot = snapshot
-        guard snapshot.configuration.configuresInterfaces else { return }
+        guard snapshot.configuration.configuresInterfaces else { return tell([]) }
         try? await exclusively { () async throws(ManagementError) in
             let observed = try observe(snapshot.configuration, snapshot)
             let arrived = takeArrivals(observed)

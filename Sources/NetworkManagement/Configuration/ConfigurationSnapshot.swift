@@ -34,6 +34,12 @@ package struct ConfigurationDrift: Sendable, Hashable {
     package let interface: String
     /// What it would take.
     package let text: String
+
+    package init(setting: String, interface: String, text: String) {
+        self.setting = setting
+        self.interface = interface
+        self.text = text
+    }
 }
 
 package struct ConfigurationCounts: Sendable, Hashable {

@@ -46,6 +46,8 @@ package struct DriverRow: Sendable, Hashable {
     package var name: DriverName { record.name }
     /// There, as a module or within the kernel.
     package var isPresent: Bool { module != nil || facts.isBuiltIn }
+    /// The last attempt to have it work did not succeed.
+    package var hasFailed: Bool { state == .failed || record.failures > 0 }
 }
 
 /// What happened to a driver since the daemon started.

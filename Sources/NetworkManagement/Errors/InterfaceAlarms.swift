@@ -24,7 +24,7 @@ package struct InterfaceAlarms: Sendable {
                 if let master = row.link.master.flatMap(snapshot.row), isDown(master) { judge(master, snapshot) }
             case .disappeared(let row):
                 alarms.remove(subject(row))
-                if alarms.isRaised(Self.capacity), snapshot.rows.allSatisfy(\.isManaged) { alarms.clear(Self.capacity) }
+                review(snapshot)
             case .flapping(let row):
                 alarms.raise(
                     AlarmKey(.flapping, subject(row)), .warning,
@@ -37,6 +37,11 @@ package struct InterfaceAlarms: Sendable {
             case .appeared, .configurationChanged, .linkUp, .linkDown, .resynchronised: break
             }
         }
+    }
+
+    /// The interfaces at present: there may be room for all again.
+    func review(_ snapshot: InterfaceSnapshot) {
+        if alarms.isRaised(Self.capacity), snapshot.rows.allSatisfy(\.isManaged) { alarms.clear(Self.capacity) }
     }
 
     /// Drops what a restart has left of interfaces that are others by now, or gone.

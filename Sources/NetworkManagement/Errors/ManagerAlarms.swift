@@ -22,6 +22,8 @@ package struct ManagerAlarms: Sendable {
     package func take(_ event: DriverEvent) {
         switch event {
         case .failed(let row, let reason):
+            // A module that cannot be unloaded works as before.
+            guard row.hasFailed else { return }
             alarms.raise(failure(row.name), .major, "driver \(row.name) failed: \(reason)")
         case .loaded(let row), .recovered(let row), .unloaded(let row): alarms.clear(failure(row.name))
         case .fallbackUsed(let row, let wanted, let used, let reason):
@@ -48,16 +50,27 @@ package struct ManagerAlarms: Sendable {
 
     package func take(_ event: ConfigurationEvent) {
         switch event {
-        case .driftDetected(let drift):
-            alarms.raise(
-                Self.drift, .minor,
-                "the kernel differs from the configuration in \(drift.count) settings: \(drift.first?.text ?? "")")
-        case .driftRepaired: alarms.clear(Self.drift)
+        case .driftDetected(let drift): review(drift)
+        // Some of it may be left: the next review knows.
+        case .driftRepaired: break
         case .failed(let revision, _):
             alarms.raise(Self.rejected, .warning, "a configuration by \(revision.principal) could not be put in force")
         case .changed, .confirmed: alarms.clear(Self.rejected)
         case .rolledBack, .interfacesConfigured: break
         }
+    }
+
+    /// What the kernel has otherwise than configured at present.
+    func review(_ drift: [ConfigurationDrift]) {
+        alarms.set(
+            Self.drift, !drift.isEmpty, .warning,
+            "the kernel differs from the configuration in \(drift.count) settings: \(drift.first?.text ?? "")")
+    }
+
+    /// The drivers at present.
+    func review(_ snapshot: DriverSnapshot) {
+        if snapshot.drivers.allSatisfy(\.isManaged) { alarms.clear(Self.capacity) }
+        for row in snapshot.drivers where !row.hasFailed { alarms.clear(failure(row.name)) }
     }
 
     private func health(_ driver: DriverName) -> AlarmKey {

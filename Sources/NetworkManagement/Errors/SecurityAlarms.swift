@@ -20,8 +20,9 @@ package struct SecurityAlarms: Sendable {
         }
     }
 
-    /// What holds at the start, whatever was raised before.
+    /// What holds at the start, whatever was raised before: no SET has come without its principal yet.
     package func begin(auditFailure: StoreError?) {
+        alarms.clear(Self.principal)
         if let auditFailure { auditFails(auditFailure) } else { alarms.clear(Self.audit) }
     }
 

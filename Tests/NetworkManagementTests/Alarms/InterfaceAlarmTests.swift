@@ -1,6 +1,7 @@
 import NetworkManagement
 import NetworkModel
 import PlatformTesting
+import SecurityTesting
 import Synchronization
 import Testing
 
@@ -9,10 +10,11 @@ private struct Host {
     let fixture: AlarmFixture
     let manager: ManagerFixture
 
-    init(_ links: [Link], managed: Int = 32) throws {
+    init(_ links: [Link], managed: Int = 32, flapping: FlapLimits = FlapLimits()) throws {
         let fixture = AlarmFixture()
         self.fixture = fixture
-        manager = try ManagerFixture(links, limits: .init(managedInterfaces: managed)) { events, snapshot in
+        manager = try ManagerFixture(links, limits: .init(managedInterfaces: managed, flapping: flapping)) {
+            events, snapshot in
             InterfaceAlarms(fixture.alarms).take(events, snapshot)
         }
     }
@@ -102,6 +104,32 @@ private struct Host {
         host.manager.platform.remove(try index(1))
         host.manager.platform.deliver([.gone(try index(1))])
         #expect(host.state.own == [])
+    }
+
+    @Test func `an interface that flaps is an alarm until it has settled`() throws {
+        let limits = FlapLimits(burst: 4, ratePerSecond: 1, settling: .seconds(5))
+        let host = try Host([makeLink(1, "eth0")], flapping: limits)
+        for _ in 0..<10 {
+            try host.carrier(1, false)
+            try host.carrier(1, true)
+        }
+        #expect(host.state.own == ["flapping eth0"])
+        for _ in 0..<10 {
+            host.manager.clock.advance(by: .seconds(1))
+            host.manager.manager.tick()
+        }
+        #expect(host.state.own == [])
+    }
+
+    @Test func `an alarm of before a restart is cleared when its interface is up by now`() throws {
+        let fixture = AlarmFixture()
+        fixture.alarms.raise(AlarmKey(.linkDown, .interface(try index(1), "eth0")), .major, "before the restart")
+        fixture.alarms.raise(AlarmKey(.linkDown, .interface(try index(7), "eth7")), .major, "gone by now")
+        let manager = try ManagerFixture([makeLink(1, "eth0")]) { events, snapshot in
+            InterfaceAlarms(fixture.alarms).take(events, snapshot)
+        }
+        _ = manager
+        #expect(fixture.alarms.snapshot.active.isEmpty)
     }
 
     @Test func `too many interfaces are one alarm until there is room`() throws {

@@ -6,17 +6,24 @@ import SMI
 /// orionPerformanceForecastTable.
 struct ForecastTable: TableSource {
     let forecasts: ForecastManager
+    private let index = Derived<ForecastManager.Snapshot, RowIndex> { snapshot in
+        RowIndex(snapshot.forecasts.map { [$0.index.number, $0.isReceived ? 1 : 2] })
+    }
+
+    init(forecasts: ForecastManager) {
+        self.forecasts = forecasts
+    }
 
     var schema: TableSchema { OrionPerformanceMIB.OrionPerformanceForecastEntry.table }
 
-    func open() -> any TableReading { Reading(snapshot: forecasts.snapshot) }
+    func open() -> any TableReading {
+        let snapshot = forecasts.snapshot
+        return Reading(snapshot: snapshot, rows: index.of(snapshot))
+    }
 
     struct Reading: TableReading {
         let snapshot: ForecastManager.Snapshot
-
-        var rows: RowIndex {
-            RowIndex(snapshot.forecasts.map { [$0.index.number, $0.isReceived ? 1 : 2] })
-        }
+        let rows: RowIndex
 
         /// Minutes in a step.
         private static let step: Float = 15

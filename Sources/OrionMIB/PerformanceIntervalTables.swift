@@ -18,8 +18,9 @@ struct CurrentIntervalTable: TableSource {
 
         init(_ objects: PerformanceObjects) {
             performance = objects.performance
-            indexes = objects.performance.snapshot.indexes
-            rows = .integers(indexes.map(\.number))
+            let snapshot = objects.performance.snapshot
+            indexes = snapshot.indexes
+            rows = .integers(snapshot.numbers)
         }
 
         func value(column: Int, row position: Int) -> Value? {
@@ -57,19 +58,17 @@ struct IntervalTable: TableSource {
 
     final class Reading: TableReading {
         private let performance: PerformanceManager
-        private let places: [(index: InterfaceIndex, number: Int)]
+        private let index: PerformanceManager.IntervalIndex
         let rows: RowIndex
 
         init(_ objects: PerformanceObjects) {
             performance = objects.performance
-            places = objects.performance.intervalCounts.flatMap { index, count in
-                (0..<count).map { (index, $0 + 1) }
-            }
-            rows = RowIndex(places.map { [$0.index.number, UInt32(clamping: $0.number)] })
+            index = objects.performance.intervalIndex
+            rows = .numbered(index.numbers, starts: index.starts)
         }
 
         func value(column: Int, row position: Int) -> Value? {
-            let place = places[position]
+            let place = index.interval(at: position)
             guard let column = OrionPerformanceMIB.OrionPerformanceIntervalEntry.Column(rawValue: column),
                 let interval = performance.interval(of: place.index, number: place.number)
             else { return nil }
@@ -106,8 +105,9 @@ struct DayTable: TableSource {
 
         init(_ objects: PerformanceObjects) {
             performance = objects.performance
-            indexes = objects.performance.snapshot.indexes
-            rows = .integers(indexes.map(\.number))
+            let snapshot = objects.performance.snapshot
+            indexes = snapshot.indexes
+            rows = .integers(snapshot.numbers)
         }
 
         func value(column: Int, row position: Int) -> Value? {

@@ -45,9 +45,6 @@ package struct PerformanceObjects: Sendable {
             }
         }
     }
-
-    /// The rows of a table of everything that is measured.
-    var rows: RowIndex { .integers(performance.snapshot.indexes.map(\.number)) }
 }
 
 extension Value {
@@ -80,7 +77,7 @@ struct RateTable: TableSource {
             self.objects = objects
             snapshot = objects.performance.snapshot
             interfaces = objects.interfaces.snapshot
-            rows = .integers(snapshot.indexes.map(\.number))
+            rows = .integers(snapshot.numbers)
         }
 
         func value(column: Int, row position: Int) -> Value? {
@@ -144,8 +141,9 @@ struct WindowTable: TableSource {
 
         init(_ objects: PerformanceObjects) {
             performance = objects.performance
-            indexes = objects.performance.snapshot.indexes
-            rows = .integers(indexes.map(\.number))
+            let snapshot = objects.performance.snapshot
+            indexes = snapshot.indexes
+            rows = .integers(snapshot.numbers)
         }
 
         func value(column: Int, row position: Int) -> Value? {

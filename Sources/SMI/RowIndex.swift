@@ -8,6 +8,9 @@ package enum RowIndex: Sendable, Hashable {
     /// Row `n` is `flat[offsets[n]..<offsets[n + 1]]`; `offsets` begins with 0 and has one more element than there are
     /// rows, unless there are none.
     case words(_ flat: [UInt32], offsets: [Int])
+    /// Two sub-identifiers per row, the second counting from 1 behind each of the first: those of `heads[n]` are the rows
+    /// `starts[n]..<starts[n + 1]`. `starts` begins with 0 and has one more element than `heads`.
+    case numbered(_ heads: [UInt32], starts: [Int])
 
     /// No row.
     package static let empty = RowIndex.integers([])
@@ -30,6 +33,7 @@ package enum RowIndex: Sendable, Hashable {
         switch self {
         case .integers(let rows): rows.count
         case .words(_, let offsets): max(0, offsets.count - 1)
+        case .numbered(_, let starts): starts.last ?? 0
         }
     }
 
@@ -69,6 +73,10 @@ package enum RowIndex: Sendable, Hashable {
             name.words.append(rows[row])
         case .words(let flat, let offsets):
             for position in offsets[row]..<offsets[row + 1] { name.words.append(flat[position]) }
+        case .numbered(let heads, let starts):
+            let group = Self.group(of: row, starts)
+            name.words.append(heads[group])
+            name.words.append(UInt32(clamping: row - starts[group] + 1))
         }
     }
 
@@ -80,6 +88,9 @@ package enum RowIndex: Sendable, Hashable {
         case .words(let flat, let offsets):
             guard count > 1 else { return true }
             return (1..<count).allSatisfy { order(ofRow: $0 - 1, flat[offsets[$0]..<offsets[$0 + 1]]) < 0 }
+        case .numbered(let heads, let starts):
+            return zip(heads, heads.dropFirst()).allSatisfy { $0 < $1 }
+                && zip(starts, starts.dropFirst()).allSatisfy { $0 < $1 }
         }
     }
 
@@ -99,6 +110,25 @@ package enum RowIndex: Sendable, Hashable {
                 if mine != other { return mine < other ? -1 : 1 }
             }
             return length - tail.count
+        case .numbered(let heads, let starts):
+            guard let first = tail.first else { return 2 }
+            let group = Self.group(of: row, starts)
+            if heads[group] != first { return heads[group] < first ? -1 : 1 }
+            guard let second = tail.dropFirst().first else { return 1 }
+            let number = UInt32(clamping: row - starts[group] + 1)
+            if number != second { return number < second ? -1 : 1 }
+            return 2 - tail.count
         }
+    }
+
+    /// Which of the groups that begin at `starts` has `row`.
+    private static func group(of row: Int, _ starts: [Int]) -> Int {
+        var low = 0
+        var high = starts.count - 1
+        while low < high {
+            let middle = (low + high) / 2
+            if starts[middle + 1] <= row { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

@@ -20,6 +20,7 @@ package final class FakePlatform: InterfacePlatform, CounterPlatform, InterfaceE
         var samples = 0
         var handler: (@Sendable ([InterfacePlatformEvent]) -> Void)?
         var linksFailure: PlatformError?
+        var samplesFailure: PlatformError?
     }
 
     private let state = Mutex(State())
@@ -81,6 +82,10 @@ package final class FakePlatform: InterfacePlatform, CounterPlatform, InterfaceE
 
     package func failLinks(with error: PlatformError?) {
         state.withLock { $0.linksFailure = error }
+    }
+
+    package func failSamples(with error: PlatformError?) {
+        state.withLock { $0.samplesFailure = error }
     }
 
     /// The changes made so far, in order.
@@ -172,7 +177,8 @@ package final class FakePlatform: InterfacePlatform, CounterPlatform, InterfaceE
 
     package func sample(into sample: inout CounterSample) throws(PlatformError) {
         let now = clock?.now() ?? MonotonicTime(nanoseconds: 0)
-        let counters = state.withLock { state in
+        let counters = try state.withLock { state throws(PlatformError) in
+            if let failure = state.samplesFailure { throw failure }
             state.samples += 1
             return state.counters.sorted { $0.key < $1.key }
         }

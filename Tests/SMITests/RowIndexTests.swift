@@ -33,7 +33,33 @@ import Testing
         #expect(name == [0, 1, 0])
     }
 
-    @Test(arguments: [RowIndex.empty, RowIndex([[UInt32]]()), .words([], offsets: [])])
+    @Test func `rows that count behind each first number are those that are written out`() {
+        let heads: [UInt32] = [2, 3, 9]
+        let counted = RowIndex.numbered(heads, starts: [0, 3, 4, 9])
+        let written = RowIndex([[2, 1], [2, 2], [2, 3], [3, 1]] + (1...5).map { [9, $0] })
+        #expect(counted.count == written.count)
+        #expect(counted.isAscending)
+        for row in 0..<written.count {
+            var names: (OID, OID) = ([], [])
+            counted.appendTail(ofRow: row, to: &names.0)
+            written.appendTail(ofRow: row, to: &names.1)
+            #expect(names.0 == names.1)
+        }
+        let tails: [[UInt32]] = [
+            [], [1], [2], [2, 0], [2, 1], [2, 1, 0], [2, 3], [2, 4], [3], [3, 1], [3, 2], [4, 1], [9, 5], [9, 5, 1],
+            [9, 6], [10],
+        ]
+        for tail in tails {
+            #expect(counted.row(of: tail[...]) == written.row(of: tail[...]), "\(tail)")
+            for inclusive in [true, false] {
+                #expect(
+                    counted.firstRow(from: tail[...], inclusive: inclusive)
+                        == written.firstRow(from: tail[...], inclusive: inclusive), "\(tail)")
+            }
+        }
+    }
+
+    @Test(arguments: [RowIndex.empty, .numbered([], starts: [0]), RowIndex([[UInt32]]()), .words([], offsets: [])])
     func `an index without rows finds none`(index: RowIndex) {
         #expect(index.count == 0)
         #expect(index.isAscending)

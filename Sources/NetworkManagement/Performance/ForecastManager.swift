@@ -35,29 +35,35 @@ package final class ForecastManager: Sendable {
     /// Steps of a quarter of an hour within which running full is an alarm: a week.
     private static let horizon: Float = 7 * 96
 
-    /// Takes in what the intervals that ended showed.
-    package func take(_ findings: [PerformanceFinding], _ interfaces: InterfaceSnapshot) {
-        guard !findings.isEmpty else { return }
+    /// Takes in what intervals that ended showed.
+    package func take(_ found: PerformanceFindings?, _ interfaces: InterfaceSnapshot) {
+        guard let found else { return }
         var forecasts: [Forecast] = []
-        for finding in findings {
+        for finding in found.findings {
             guard let row = interfaces.row(finding.index) else { continue }
             let limit = interfaces.speed(of: row).map { Float($0.value) / 8 * Self.fullness }
             let forecast = Forecast(
                 index: finding.index, isReceived: finding.isReceived, value: finding.value, verdict: finding.verdict,
                 saturation: limit.flatMap { finding.saturation(limit: $0) })
             forecasts.append(forecast)
-            let direction = finding.isReceived ? "in" : "out"
-            let subject = AlarmSubject.interface(finding.index, row.link.name)
-            alarms.set(
-                AlarmKey(.anomaly, subject, detail: direction), finding.verdict?.isAbnormal ?? false, .warning,
-                "\(row.link.name), \(direction): traffic is not what it is at this time of the day")
-            alarms.set(
-                AlarmKey(.saturation, subject, detail: direction),
-                forecast.saturation.map { $0.steps <= Self.horizon } ?? false, .warning,
-                "\(row.link.name), \(direction): grows towards 90 % of its speed")
+            judge(forecast, row)
         }
-        forecasts.sort { ($0.index, $0.isReceived ? 0 : 1) < ($1.index, $1.isReceived ? 0 : 1) }
-        let snapshot = Snapshot(forecasts)
+        let old = snapshot.forecasts.filter { interfaces.row($0.index) != nil }
+        let snapshot = Snapshot(
+            old.prefix { $0.index < found.indexes.lowerBound } + forecasts
+                + old.drop { $0.index <= found.indexes.upperBound })
         state.withLock { $0 = snapshot }
+    }
+
+    private func judge(_ forecast: Forecast, _ row: InterfaceRow) {
+        let direction = forecast.isReceived ? "in" : "out"
+        let subject = AlarmSubject.interface(row.index, row.link.name)
+        alarms.set(
+            AlarmKey(.anomaly, subject, detail: direction), forecast.verdict?.isAbnormal ?? false, .warning,
+            "\(row.link.name), \(direction): traffic is not what it is at this time of the day")
+        alarms.set(
+            AlarmKey(.saturation, subject, detail: direction),
+            forecast.saturation.map { $0.steps <= Self.horizon } ?? false, .warning,
+            "\(row.link.name), \(direction): grows towards 90 % of its speed")
     }
 }

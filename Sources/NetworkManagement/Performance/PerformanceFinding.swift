@@ -1,5 +1,22 @@
 package import NetworkModel
 
+/// What was found at the ends of 15-minute intervals.
+package struct PerformanceFindings: Sendable, Hashable {
+    /// The interfaces that were looked at lie within; those without a finding among them are not to be foretold.
+    package internal(set) var indexes: ClosedRange<InterfaceIndex>
+    /// Ascending by interface, received before transmitted.
+    package internal(set) var findings: [PerformanceFinding] = []
+
+    init(_ index: InterfaceIndex) {
+        indexes = index...index
+    }
+
+    /// One more interface is looked at.
+    mutating func add(_ index: InterfaceIndex) {
+        indexes = min(indexes.lowerBound, index)...max(indexes.upperBound, index)
+    }
+}
+
 /// What the end of a 15-minute interval showed about one direction of an interface.
 package struct PerformanceFinding: Sendable, Hashable {
     package let index: InterfaceIndex

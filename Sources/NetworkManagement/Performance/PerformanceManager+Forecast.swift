@@ -2,37 +2,88 @@ import NetworkModel
 import Synchronization
 
 extension PerformanceManager {
-    /// What the intervals that ended since the last call showed.
-    package func takeFindings() -> [PerformanceFinding] {
+    /// What intervals that ended showed since the last call; nil when none was looked at.
+    package func takeFindings() -> PerformanceFindings? {
         state.withLock { state in
-            defer { state.findings = [] }
+            defer { state.findings = nil }
             return state.findings
+        }
+    }
+
+    /// Interfaces whose latest interval is still to be compared with what its past foretold.
+    struct Unjudged {
+        private let indexes: [InterfaceIndex]
+        private let slots: [Int32]
+        private var next = 0
+        /// The quarter of an hour of the day that the interval was.
+        let phase: Int
+
+        init(_ indexes: [InterfaceIndex], _ slots: [Int32], phase: Int) {
+            self.indexes = indexes
+            self.slots = slots
+            self.phase = phase
+        }
+
+        /// An eighth of all, or `least`, so that a stretched interval leaves time enough for all before the next ends.
+        func portion(atLeast least: Int) -> Int { min(max(least, indexes.count / 8 + 1), indexes.count - next) }
+
+        /// Call as often as `portion` says.
+        mutating func take() -> (index: InterfaceIndex, slot: Int) {
+            defer { next += 1 }
+            return (indexes[next], Int(slots[next]))
         }
     }
 }
 
+// All of it runs under the state's lock.
+
 extension PerformanceManager.State {
-    /// Takes an interval into the forecasts, and notes what it shows.
-    mutating func judge(_ slot: Int, _ index: InterfaceIndex, _ interval: PerformanceInterval, phase: Int) {
+    mutating func judgeSome(atLeast least: Int) {
+        for _ in 0..<unjudged.portion(atLeast: least) {
+            let (index, slot) = unjudged.take()
+            // It may have gone meanwhile, and its slot to another.
+            guard table.cold[slot].index == index else { continue }
+            judge(slot, index, phase: unjudged.phase)
+        }
+    }
+
+    /// Takes the latest interval into the forecasts, and notes what it shows.
+    private mutating func judge(_ slot: Int, _ index: InterfaceIndex, phase: Int) {
+        guard let interval = finishedInterval(slot, 1) else { return }
         let verdicts = learn(slot, interval, phase: phase)
+        // In place: there are thousands of them.
+        if findings == nil { findings = PerformanceFindings(index) }
+        findings?.add(index)
         guard interval.isValid, interval.seconds > 0 else { return }
         for isReceived in [true, false] {
             let season = isReceived ? table.cold[slot].seasons.received : table.cold[slot].seasons.transmitted
+            let factors = factors(slot, isReceived)
             // Before a whole season is known there is none to take out.
-            let factors = season.steps >= PerformanceTable.seasonLength ? Array(self.factors(slot, isReceived)) : []
-            let past = finishedIntervals(slot).reversed()
-            let trend: [Float?] = past.enumerated().map { position, interval in
-                guard interval.isValid, interval.seconds > 0 else { return nil }
-                let back = past.count - 1 - position
-                let phase = (phase - back % PerformanceTable.seasonLength + PerformanceTable.seasonLength)
-                return interval.octetsPerSecond(isReceived: isReceived)
-                    - (factors.isEmpty ? 0 : factors[phase % PerformanceTable.seasonLength])
-            }
-            findings.append(
-                PerformanceFinding(
-                    index: index, isReceived: isReceived, value: interval.octetsPerSecond(isReceived: isReceived),
-                    verdict: isReceived ? verdicts.received : verdicts.transmitted, trend: trend,
-                    seasonalPeak: max(0, factors.max() ?? 0)))
+            let isSeasonal = season.steps >= PerformanceTable.seasonLength
+            let finding = PerformanceFinding(
+                index: index, isReceived: isReceived, value: interval.octetsPerSecond(isReceived: isReceived),
+                verdict: isReceived ? verdicts.received : verdicts.transmitted,
+                trend: trend(slot, isReceived, isSeasonal ? UnsafeBufferPointer(factors) : nil, phase: phase),
+                seasonalPeak: isSeasonal ? max(0, factors.max() ?? 0) : 0)
+            findings?.findings.append(finding)
+        }
+    }
+
+    /// The intervals of the last day without their season, the latest, of `phase`, last.
+    private func trend(
+        _ slot: Int, _ isReceived: Bool, _ factors: UnsafeBufferPointer<Float>?, phase: Int
+    ) -> [Float?] {
+        let length = PerformanceTable.intervalCount
+        let count = Int(table.cold[slot].intervals)
+        let next = Int(table.cold[slot].nextInterval)
+        return (0..<count).map { position in
+            let back = count - 1 - position
+            let place = slot * length + (next - 1 - back + 2 * length) % length
+            let mark = table.marks[place]
+            guard mark.isValid, mark.seconds > 0 else { return nil }
+            let rate = Float(table.intervals[place].octets[isReceived ? 0 : 1]) / Float(mark.seconds)
+            guard let factors else { return rate }
+            return rate - factors[(phase - back + PerformanceTable.seasonLength) % PerformanceTable.seasonLength]
         }
     }
 

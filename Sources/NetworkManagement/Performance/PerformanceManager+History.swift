@@ -34,6 +34,7 @@ extension PerformanceManager.State {
             seconds: UInt16(clamping: interval.seconds), isValid: interval.isValid)
         table.cold[slot].nextInterval = Int32((next + 1) % count)
         table.cold[slot].intervals = min(table.cold[slot].intervals + 1, Int32(count))
+        intervalIndex = nil
     }
 
     func finishedInterval(_ slot: Int, _ number: Int) -> PerformanceInterval? {

@@ -24,6 +24,28 @@ extension PerformanceManager {
         }
     }
 
+    /// Which finished intervals there are: those of one interface after those of another, the latest of each first.
+    package final class IntervalIndex: Sendable {
+        /// Interfaces with any, ascending.
+        package let interfaces: [InterfaceIndex]
+        package let numbers: [UInt32]
+        /// Those of `interfaces[n]` have the places `starts[n]..<starts[n + 1]`.
+        package let starts: [Int]
+
+        init(_ counts: [(index: InterfaceIndex, count: Int)]) {
+            let some = counts.filter { $0.count > 0 }
+            interfaces = some.map(\.index)
+            numbers = interfaces.map(\.number)
+            starts = some.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.count) }
+        }
+
+        /// Whose interval has a place, and its number from 1.
+        package func interval(at place: Int) -> (index: InterfaceIndex, number: Int) {
+            let group = starts.firstPosition { $0 > place } - 1
+            return (interfaces[group], place - starts[group] + 1)
+        }
+    }
+
     /// The intervals of `index`; nil when it is not measured.
     package func history(of index: InterfaceIndex) -> History? {
         let now = clock.now()
@@ -40,13 +62,14 @@ extension PerformanceManager {
         state.withLock { state in state.slotOf[index].map { Int(state.table.cold[Int($0)].intervals) } ?? 0 }
     }
 
-    /// The finished intervals there are, ascending by interface; those without any left out.
-    package var intervalCounts: [(index: InterfaceIndex, count: Int)] {
+    /// The finished intervals of all interfaces.
+    package var intervalIndex: IntervalIndex {
         state.withLock { state in
-            zip(state.indexes, state.slots).compactMap { index, slot in
-                let count = Int(state.table.cold[Int(slot)].intervals)
-                return count > 0 ? (index, count) : nil
-            }
+            if let index = state.intervalIndex { return index }
+            let index = IntervalIndex(
+                zip(state.indexes, state.slots).map { ($0, Int(state.table.cold[Int($1)].intervals)) })
+            state.intervalIndex = index
+            return index
         }
     }
 
@@ -113,16 +136,26 @@ extension PerformanceManager {
             progress.phase = (phase + missed + 1) % PerformanceTable.seasonLength
             return phase
         }
-        guard let phase = due else { return }
-        state.withLock { state in
-            for (index, slot) in zip(state.indexes, state.slots) {
-                let interval = state.finishInterval(Int(slot), at: now, length: length)
-                guard let row = interfaces.row(index) else { continue }
-                state.finished.append(
-                    StoredInterval(interface: row.interface.stableIdentifier, end: wall, interval: interval))
-                state.judge(Int(slot), index, interval, phase: phase)
-            }
+        if let phase = due {
+            var first = 0
+            var count = 0
+            repeat {
+                count = state.withLock { state in
+                    let end = min(first + Self.portion, state.indexes.count)
+                    for position in first..<end {
+                        let interval = state.finishInterval(Int(state.slots[position]), at: now, length: length)
+                        guard let row = interfaces.row(state.indexes[position]) else { continue }
+                        state.finished.append(
+                            StoredInterval(interface: row.interface.stableIdentifier, end: wall, interval: interval))
+                    }
+                    first = end
+                    return state.indexes.count
+                }
+            } while first < count
+            state.withLock { $0.unjudged = Unjudged($0.indexes, $0.slots, phase: phase) }
         }
+        // The forecasts of thousands take longer than a pass may: each pass makes some of them.
+        state.withLock { $0.judgeSome(atLeast: Self.portion) }
     }
 
     /// How far back history is kept on disk: one interval more than is shown, as the calendar may have been set.

@@ -21,6 +21,8 @@ extension PerformanceManager.State {
             }
         }
         indexes = sample.indexes
+        numbers = indexes.map(\.number)
+        intervalIndex = nil
     }
 
     /// Puts each interface into the groups of its kind and its driver, and begins anew with one that was made anew under
@@ -36,6 +38,7 @@ extension PerformanceManager.State {
                 let isAnother = table.cold[position].created != nil || !table.hot[position].isFresh
                 if isAnother, row.created.map({ $0 > table.cold[position].began }) ?? false {
                     table.reset(slot, index, at: now)
+                    intervalIndex = nil
                     table.cold[position].discontinuity = now
                 }
                 table.cold[position].created = row.created

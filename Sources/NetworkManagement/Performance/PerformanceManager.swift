@@ -23,6 +23,7 @@ package final class PerformanceManager: Sendable {
         /// The indexes of the latest sample, and the slots beside them.
         var indexes: [InterfaceIndex] = []
         var slots: [Int32] = []
+        var numbers: [UInt32] = []
         var slotOf: [InterfaceIndex: Int32] = [:]
         var groups: [AggregatedNetworkStats] = [AggregatedNetworkStats(.all)]
         var groupOf: [AggregatedNetworkStats.Scope: Int32] = [:]
@@ -30,8 +31,12 @@ package final class PerformanceManager: Sendable {
         var restored: [String: [StoredInterval]] = [:]
         var finished: [StoredInterval] = []
         /// What the latest intervals showed, until it is fetched.
-        var findings: [PerformanceFinding] = []
+        var findings: PerformanceFindings?
+        /// What they may show yet.
+        var unjudged = Unjudged([], [], phase: 0)
         let season: HoltWinters.Parameters
+        /// nil when it is to be worked out anew.
+        var intervalIndex: IntervalIndex?
 
         init(season: HoltWinters.Parameters) {
             self.season = season
@@ -73,7 +78,7 @@ package final class PerformanceManager: Sendable {
         state = Mutex(State(season: options.season))
         published = Mutex(
             PerformanceSnapshot(
-                time: MonotonicTime(nanoseconds: 0), elapsed: .zero, indexes: [], metrics: [], groups: []))
+                time: MonotonicTime(nanoseconds: 0), elapsed: .zero, indexes: [], numbers: [], metrics: [], groups: []))
     }
 
     /// As of the latest pass.
@@ -95,7 +100,7 @@ package final class PerformanceManager: Sendable {
     }
 
     /// How many interfaces are measured under one holding of the lock.
-    private static let portion = 512
+    static let portion = 512
 
     /// Takes in a sample, later than the one before. On the upkeep thread.
     ///
@@ -128,9 +133,10 @@ package final class PerformanceManager: Sendable {
             }
             first = end
         }
-        let groups = state.withLock { $0.sum(groupDeltas, seconds: seconds) }
+        let (groups, numbers) = state.withLock { ($0.sum(groupDeltas, seconds: seconds), $0.numbers) }
         let snapshot = PerformanceSnapshot(
-            time: sample.time, elapsed: elapsed ?? .zero, indexes: sample.indexes, metrics: metrics, groups: groups)
+            time: sample.time, elapsed: elapsed ?? .zero, indexes: sample.indexes, numbers: numbers, metrics: metrics,
+            groups: groups)
         published.withLock { $0 = snapshot }
         closeInterval(at: sample.time, interfaces)
         let duration = clock.now() - start

@@ -8,17 +8,21 @@ package final class PerformanceSnapshot: Sendable {
     package let elapsed: Duration
     /// Ascending; `metrics` lies beside it.
     package let indexes: [InterfaceIndex]
+    /// The numbers of `indexes`.
+    package let numbers: [UInt32]
     package let metrics: [PerformanceMetrics]
     /// All interfaces together, each driver, each kind.
     package let groups: [AggregatedNetworkStats]
 
     init(
-        time: MonotonicTime, elapsed: Duration, indexes: [InterfaceIndex], metrics: [PerformanceMetrics],
+        time: MonotonicTime, elapsed: Duration, indexes: [InterfaceIndex], numbers: [UInt32],
+        metrics: [PerformanceMetrics],
         groups: [AggregatedNetworkStats]
     ) {
         self.time = time
         self.elapsed = elapsed
         self.indexes = indexes
+        self.numbers = numbers
         self.metrics = metrics
         self.groups = groups
     }

@@ -112,31 +112,33 @@ struct PerformanceTable: ~Copyable {
     /// Forgets everything about the slot's interface: it is another one by now.
     mutating func reset(_ slot: Int32, _ index: InterfaceIndex, at now: MonotonicTime) {
         let slot = Int(slot)
-        hot[slot] = Hot()
-        cold[slot] = Cold()
-        cold[slot].index = index
-        cold[slot].began = now
-        (seasons + slot * 2 * Self.seasonLength).update(repeating: 0, count: 2 * Self.seasonLength)
+        var blank = Cold()
+        blank.index = index
+        blank.began = now
+        (hot + slot).initialize(to: Hot())
+        (cold + slot).initialize(to: blank)
+        (seasons + slot * 2 * Self.seasonLength).initialize(repeating: 0, count: 2 * Self.seasonLength)
     }
 
+    /// Makes room for more slots. What is new is not touched until a slot of it is taken, so that room that is not used
+    /// takes no memory.
     private mutating func grow() {
         let new = max(32, capacity + capacity / 2)
-        hot = Self.move(hot, capacity, new, 1, Hot())
-        cold = Self.move(cold, capacity, new, 1, Cold())
-        windows = Self.move(windows, capacity, new, 2 * Self.windowLength, 0)
-        intervals = Self.move(intervals, capacity, new, Self.intervalCount, Interval())
-        marks = Self.move(marks, capacity, new, Self.intervalCount, IntervalMark())
-        seasons = Self.move(seasons, capacity, new, 2 * Self.seasonLength, 0)
+        hot = Self.move(hot, capacity, new, 1)
+        cold = Self.move(cold, capacity, new, 1)
+        windows = Self.move(windows, capacity, new, 2 * Self.windowLength)
+        intervals = Self.move(intervals, capacity, new, Self.intervalCount)
+        marks = Self.move(marks, capacity, new, Self.intervalCount)
+        seasons = Self.move(seasons, capacity, new, 2 * Self.seasonLength)
         free = (capacity..<new).reversed().map { Int32($0) }
         capacity = new
     }
 
     private static func move<Element>(
-        _ old: UnsafeMutablePointer<Element>, _ oldSlots: Int, _ newSlots: Int, _ perSlot: Int, _ blank: Element
+        _ old: UnsafeMutablePointer<Element>, _ oldSlots: Int, _ newSlots: Int, _ perSlot: Int
     ) -> UnsafeMutablePointer<Element> {
         let new = UnsafeMutablePointer<Element>.allocate(capacity: newSlots * perSlot)
         new.moveInitialize(from: old, count: oldSlots * perSlot)
-        (new + oldSlots * perSlot).initialize(repeating: blank, count: (newSlots - oldSlots) * perSlot)
         old.deallocate()
         return new
     }

@@ -6,48 +6,6 @@ import Synchronization
 /// Each pass looks at pairs of an interface and a threshold, which are worked out only when interfaces or thresholds
 /// change.
 package final class ThresholdManager: Sendable {
-    /// One interface watched by one threshold.
-    struct Instance {
-        enum Phase: UInt8 {
-            /// No value came yet.
-            case new
-            case normal
-            /// Beyond, but not for long enough.
-            case pending
-            case crossed
-            /// Beyond since before it could have been noticed coming, which `startup` does not count.
-            case ignored
-        }
-
-        let index: InterfaceIndex
-        let name: String
-        /// Where its metrics are.
-        let position: Int
-        let threshold: Int
-        /// Octets per second in thousandths of a percent of the speed; 0 where that is unknown.
-        let utilisationScale: Float
-        let isHalfDuplex: Bool
-        var phase = Phase.new
-        var since = MonotonicTime(nanoseconds: 0)
-    }
-
-    struct InstanceKey: Hashable {
-        let name: String
-        let index: InterfaceIndex
-    }
-
-    struct State {
-        /// By name; those that are not active too.
-        var rows: [String: Threshold] = [:]
-        var isChanged = true
-        var active: [Threshold] = []
-        var instances: [Instance] = []
-        var indexes: [InterfaceIndex] = []
-        /// What `instances` were worked out from.
-        var interfaces: InterfaceSnapshot?
-        var crossings: UInt32 = 0
-    }
-
     private let alarms: AlarmManager
     private let store: any ThresholdStore
     private let state = Mutex(State())
@@ -74,14 +32,14 @@ package final class ThresholdManager: Sendable {
 
     /// Pairs that are watched; crossings since the start.
     package var counts: (instances: Int, crossings: UInt32) {
-        state.withLock { ($0.instances.count, $0.crossings) }
+        state.withLock { state in (state.watches.reduce(0) { $0 + $1.instances.count }, state.crossings) }
     }
 
     /// On how many interfaces the threshold is crossed.
     package func crossed(_ name: String) -> Int {
         state.withLock { state in
-            guard let number = state.active.firstIndex(where: { $0.name == name }) else { return 0 }
-            return state.instances.count { $0.threshold == number && $0.phase == .crossed }
+            let watch = state.watches.first { $0.threshold.name == name }
+            return watch?.instances.count { $0.phase == .crossed } ?? 0
         }
     }
 
@@ -121,6 +79,11 @@ package final class ThresholdManager: Sendable {
         }
     }
 
+    /// The same with what `[[threshold]]` says.
+    package func configure(from configuration: NetworkConfiguration) {
+        configure(configuration.items(of: .threshold).compactMap { Threshold(name: $0.0, $0.1) })
+    }
+
     /// Makes durable what is to outlast a restart.
     package func save() async throws(StoreError) {
         let kept = rows.filter { $0.origin == .management && $0.storage != .volatile && $0.isReady }
@@ -129,19 +92,30 @@ package final class ThresholdManager: Sendable {
 
     /// Looks at what a pass found. On the upkeep thread.
     package func evaluate(_ snapshot: PerformanceSnapshot, _ interfaces: InterfaceSnapshot) {
-        let crossings: [(key: AlarmKey, severity: AlarmSeverity, text: String?)] = state.withLock { state in
-            if state.isChanged || state.interfaces !== interfaces || state.indexes != snapshot.indexes {
-                let gone = state.compile(snapshot, interfaces)
-                return gone.map { ($0, .minor, nil) } + state.evaluate(snapshot)
+        let (verdicts, watched) = state.withLock { state in
+            guard state.isChanged || state.interfaces !== interfaces || state.indexes != snapshot.indexes else {
+                return (state.evaluate(snapshot), nil as Set<Pair>?)
             }
-            return state.instances.isEmpty ? [] : state.evaluate(snapshot)
+            let gone = state.compile(snapshot, interfaces)
+            return (gone + state.evaluate(snapshot), state.pairs)
         }
-        for crossing in crossings {
-            if let text = crossing.text {
-                alarms.raise(crossing.key, crossing.severity, text)
+        if let watched { dropStrangers(watched, interfaces) }
+        for verdict in verdicts {
+            if let text = verdict.text {
+                alarms.raise(verdict.key, verdict.severity, text)
             } else {
-                alarms.clear(crossing.key)
+                alarms.clear(verdict.key)
             }
+        }
+    }
+
+    /// Clears what a restart has left of pairs that are watched no longer. An interface that is not known yet may be soon.
+    private func dropStrangers(_ watched: Set<Pair>, _ interfaces: InterfaceSnapshot) {
+        alarms.retain { key in
+            guard key.kind == .threshold, let index = key.subject.interface, interfaces.row(index) != nil else {
+                return true
+            }
+            return watched.contains(Pair(name: key.detail, index: index))
         }
     }
 }

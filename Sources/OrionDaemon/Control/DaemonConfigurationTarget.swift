@@ -32,7 +32,7 @@ struct DaemonConfigurationTarget: ConfigurationTarget {
             }
         }
         if old.items[.threshold] != configuration.items[.threshold] {
-            thresholds.configure(configuration.items(of: .threshold).compactMap { Threshold(name: $0.0, $0.1) })
+            thresholds.configure(from: configuration)
         }
         reconfigure(ConfigurationChange(from: old, to: configuration).effective)
     }

@@ -19,7 +19,8 @@ struct PerformanceFixture {
 
     init(
         _ links: [Link], store: MemoryPerformanceStore = MemoryPerformanceStore(),
-        options: PerformanceManager.Options = .init()
+        options: PerformanceManager.Options = .init(),
+        counters: (ManagerFixture) -> (any CounterPlatform)? = { _ in nil }
     ) throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         manager = try ManagerFixture(links)
@@ -28,7 +29,8 @@ struct PerformanceFixture {
         alarms = AlarmManager(
             stored: StoredAlarms(), store: MemoryAlarmStore(), clock: clock, wallClock: clock, logger: logger,
             listener: { _ in })
-        monitoring = MonitoringManager(platform: manager.platform, clock: clock, logger: logger)
+        monitoring = MonitoringManager(
+            platform: counters(manager) ?? manager.platform, clock: clock, logger: logger)
         performance = PerformanceManager(
             store: store, clock: clock, wallClock: clock, options: options, logger: logger)
         performance.restore(store.intervals)

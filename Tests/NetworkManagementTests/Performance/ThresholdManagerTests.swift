@@ -93,6 +93,24 @@ private func threshold(_ name: String, _ edit: (inout Threshold) -> Void = { _ i
         #expect(fixture.raised == ["threshold eth0 full"])
     }
 
+    @Test func `what a restart has left is cleared when nothing watches for it, or it is over`() throws {
+        let fixture = try PerformanceFixture([makeLink(3, "eth0"), makeLink(4, "eth1")])
+        func leave(_ name: String, _ number: Int, _ interface: String) throws {
+            let subject = AlarmSubject.interface(try index(number), interface)
+            fixture.alarms.raise(AlarmKey(.threshold, subject, detail: name), .minor, "before the restart")
+        }
+        try leave("gone", 3, "eth0")
+        try leave("busy", 3, "eth0")
+        try leave("busy", 4, "eth1")
+        // Of an interface that may come yet.
+        try leave("busy", 9, "eth9")
+        _ = try fixture.thresholds.replace(["busy": threshold("busy")])
+        try fixture.pass(3) { _ in }
+        #expect(fixture.raised == ["threshold eth0 busy", "threshold eth1 busy", "threshold eth9 busy"])
+        try fixture.pass(3) { $0.receivedPackets += 500 }
+        #expect(fixture.raised == ["threshold eth0 busy", "threshold eth9 busy"])
+    }
+
     @Test func `what has been crossed stays so when other rows and interfaces come and go`() throws {
         let fixture = try PerformanceFixture([makeLink(3, "eth0")])
         _ = try fixture.thresholds.replace(["a": threshold("a")])

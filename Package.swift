@@ -13,6 +13,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.7.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
@@ -40,7 +41,10 @@ let package = Package(
         // Domain.
         .target(
             name: "NetworkManagement",
-            dependencies: ["NetworkModel", .product(name: "Logging", package: "swift-log")]
+            dependencies: [
+                "NetworkModel", .product(name: "Logging", package: "swift-log"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ]
         ),
 
         // Adapters.
@@ -68,6 +72,7 @@ let package = Package(
                 "SMI", "AgentX", "EventLoop", "NetworkModel", "NetworkManagement", "LinuxPlatform", "StateStore",
                 "OrionSchema", "OrionMIB", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -107,6 +112,7 @@ let package = Package(
             dependencies: [
                 "NetworkManagement", "NetworkModel", "PlatformTesting", "SecurityTesting", "RandomTesting",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
             ]
         ),
         .testTarget(
@@ -122,6 +128,15 @@ let package = Package(
             name: "StateCrashWriter",
             dependencies: ["StateStore", "NetworkManagement", "NetworkModel", "SecurityTesting"],
             path: "Tests/StateCrashWriter"
+        ),
+        // Measures a sampling pass against the bare dump (Tests/Bench).
+        .executableTarget(
+            name: "SamplingBench",
+            dependencies: [
+                "LinuxPlatform", "NetworkManagement", "NetworkModel", "SecurityTesting", "CNetlink",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/SamplingBench"
         ),
         .testTarget(
             name: "LinuxPlatformTests",

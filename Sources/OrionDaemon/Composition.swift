@@ -1,4 +1,5 @@
 import AgentX
+import CoreMetrics
 import EventLoop
 import Glibc
 import LinuxPlatform
@@ -17,6 +18,9 @@ import Synchronization
 /// changes, `upkeep` samples counters and reads what costs more than a moment. They meet in the managers' snapshots.
 enum Composition {
     static func parts(for context: DaemonContext) async throws -> DaemonParts {
+        // Before whatever measures itself is made.
+        let metrics = MetricsRegistry()
+        MetricsSystem.bootstrap(metrics)
         let clock = BootTimeClock()
         let platform = try LinuxInterfacePlatform()
         let upkeep = try EventLoop(name: "upkeep")
@@ -49,6 +53,8 @@ enum Composition {
             interfaces: interfaces, monitoring: monitoring, performance: state.performance,
             thresholds: state.thresholds, forecasts: forecasts, alarms: state.alarms, clock: clock,
             interval: configuration.networkManager.performanceMonitoringInterval)
+        // Before the first pass: which alarms of before the restart are theirs.
+        state.thresholds.configure(from: configuration)
         let process = ProcessMonitor(platform: LinuxProcessPlatform(), clock: clock, alarms: state.alarms)
         process.enforce(configuration.networkManager.resourceManagementEnabled)
         let performance = PerformanceObjects(
@@ -56,7 +62,7 @@ enum Composition {
             uptime: uptime)
         let monitored = MonitoringObjects(
             interfaces: interfaces, monitoring: monitoring, performance: state.performance, alarms: state.alarms,
-            process: process, clock: clock, pace: { sampling.pace }, agent: { relay.agentCounts })
+            process: process, metrics: metrics, clock: clock, pace: { sampling.pace }, agent: { relay.agentCounts })
         let configurationPlatform = try LinuxConfigurationPlatform(platform)
         let runner = ConfigurationRunner(loop: try EventLoop(name: "configuration"))
         let driverPlatform = LinuxDriverPlatform()
@@ -159,7 +165,10 @@ enum Composition {
             logger: Logger(label: "oriond.configuration"))
         let upkeepService = UpkeepService(
             loop: upkeep, interfaces: interfaces, drivers: drivers, monitoring: monitoring, statistics: statistics,
-            alarms: state.alarms, process: process, sampling: sampling)
+            alarms: state.alarms,
+            review: AlarmReview(
+                state.alarms, interfaces: { interfaces.snapshot }, drivers: { drivers.snapshot },
+                drift: { manager.snapshot.drift }), process: process, sampling: sampling)
         return DaemonParts(
             services: [
                 StateService(state: state), KeepingService(alarms: state.alarms, performance: state.performance),

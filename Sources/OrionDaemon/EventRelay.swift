@@ -144,6 +144,10 @@ final class EventRelay: Sendable {
         counts.connectionsLost = counters.connectionsLost
         counts.notificationsSent = counters.notificationsSent
         counts.notificationsDropped = counters.notificationsDropped &+ counters.notificationsRefused
+        counts.roundTrips = counters.roundTrips.count
+        counts.roundTripLast = .nanoseconds(counters.roundTrips.last)
+        counts.roundTripSmoothed = .nanoseconds(counters.roundTrips.smoothed)
+        counts.roundTripLongest = .nanoseconds(counters.roundTrips.longest)
         return counts
     }
 

@@ -16,6 +16,11 @@ package struct MonitoringObjects: Sendable {
         package var connectionsLost: UInt64 = 0
         package var notificationsSent: UInt64 = 0
         package var notificationsDropped: UInt64 = 0
+        /// Requests of ours that the agent answered.
+        package var roundTrips: UInt64 = 0
+        package var roundTripLast: Duration = .zero
+        package var roundTripSmoothed: Duration = .zero
+        package var roundTripLongest: Duration = .zero
 
         package init() {}
     }
@@ -25,6 +30,7 @@ package struct MonitoringObjects: Sendable {
     let performance: PerformanceManager
     let alarms: AlarmManager
     let process: ProcessMonitor
+    let metrics: MetricsRegistry
     private let clock: any MonotonicClock
     private let pace: @Sendable () -> SamplePace
     private let agent: @Sendable () -> AgentCounts
@@ -34,7 +40,7 @@ package struct MonitoringObjects: Sendable {
     ///   - agent: must not block.
     package init(
         interfaces: InterfaceManager, monitoring: MonitoringManager, performance: PerformanceManager,
-        alarms: AlarmManager, process: ProcessMonitor, clock: any MonotonicClock,
+        alarms: AlarmManager, process: ProcessMonitor, metrics: MetricsRegistry, clock: any MonotonicClock,
         pace: @escaping @Sendable () -> SamplePace, agent: @escaping @Sendable () -> AgentCounts
     ) {
         self.interfaces = interfaces
@@ -42,6 +48,7 @@ package struct MonitoringObjects: Sendable {
         self.performance = performance
         self.alarms = alarms
         self.process = process
+        self.metrics = metrics
         self.clock = clock
         self.pace = pace
         self.agent = agent
@@ -51,7 +58,7 @@ package struct MonitoringObjects: Sendable {
         let health = Derived<AlarmSnapshot, AlarmHealth> { AlarmHealth($0) }
         return [
             AggregateTable(objects: self, health: health), InterfaceHealthTable(objects: self, health: health),
-            ManagerHealthTable(alarms: alarms, health: health),
+            ManagerHealthTable(alarms: alarms, health: health), MetricTable(metrics: metrics),
         ]
     }
 
@@ -89,6 +96,10 @@ package struct MonitoringObjects: Sendable {
         case .orionMonitoringAgentConnectionsLost: .counter32(UInt32(truncatingIfNeeded: agent().connectionsLost))
         case .orionMonitoringAgentNotificationsSent: .counter64(agent().notificationsSent)
         case .orionMonitoringAgentNotificationsDropped: .counter64(agent().notificationsDropped)
+        case .orionMonitoringAgentRoundTrips: .counter64(agent().roundTrips)
+        case .orionMonitoringAgentRoundTripLast: .gauge32(microseconds(agent().roundTripLast))
+        case .orionMonitoringAgentRoundTripSmoothed: .gauge32(microseconds(agent().roundTripSmoothed))
+        case .orionMonitoringAgentRoundTripLongest: .gauge32(microseconds(agent().roundTripLongest))
         }
     }
 

@@ -28,6 +28,14 @@ package enum OrionMonitoringMIB {
         case critical = 5
     }
 
+    /// A counter grows by what is counted; a recorder is given values as they come; a timer is given durations in
+    /// nanoseconds.
+    package enum OrionMonitoringMetricKind: Int32, CaseIterable, Sendable {
+        case counter = 1
+        case recorder = 2
+        case timer = 3
+    }
+
     /// The time from one regular sample of the counters to the next, as it is now.
     package static let orionMonitoringSampleInterval = ObjectSchema(
         "orionMonitoringSampleInterval", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 6, 1, 1, 1],
@@ -159,6 +167,28 @@ package enum OrionMonitoringMIB {
         .readOnly
     )
 
+    /// Requests of oriond's own that the agent answered: pings, notifications, registrations.
+    package static let orionMonitoringAgentRoundTrips = ObjectSchema(
+        "orionMonitoringAgentRoundTrips", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 6, 1, 3, 10], Syntax(.counter64), .readOnly
+    )
+
+    /// From the writing of the latest of them to the reading of its answer; what it waited behind counts.
+    package static let orionMonitoringAgentRoundTripLast = ObjectSchema(
+        "orionMonitoringAgentRoundTripLast", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 6, 1, 3, 11], Syntax(.gauge32), .readOnly
+    )
+
+    /// The same, smoothed: an eighth of each new one (RFC 6298).
+    package static let orionMonitoringAgentRoundTripSmoothed = ObjectSchema(
+        "orionMonitoringAgentRoundTripSmoothed", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 6, 1, 3, 12], Syntax(.gauge32),
+        .readOnly
+    )
+
+    /// The longest since oriond started.
+    package static let orionMonitoringAgentRoundTripLongest = ObjectSchema(
+        "orionMonitoringAgentRoundTripLongest", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 6, 1, 3, 13], Syntax(.gauge32),
+        .readOnly
+    )
+
     /// The scalars that can be read, ascending.
     package enum Scalar: Int, CaseIterable, Sendable {
         case orionMonitoringSampleInterval = 0
@@ -186,6 +216,10 @@ package enum OrionMonitoringMIB {
         case orionMonitoringAgentConnectionsLost = 22
         case orionMonitoringAgentNotificationsSent = 23
         case orionMonitoringAgentNotificationsDropped = 24
+        case orionMonitoringAgentRoundTrips = 25
+        case orionMonitoringAgentRoundTripLast = 26
+        case orionMonitoringAgentRoundTripSmoothed = 27
+        case orionMonitoringAgentRoundTripLongest = 28
 
         /// Its name, syntax and access.
         package var schema: ObjectSchema {
@@ -215,6 +249,10 @@ package enum OrionMonitoringMIB {
             case .orionMonitoringAgentConnectionsLost: OrionMonitoringMIB.orionMonitoringAgentConnectionsLost
             case .orionMonitoringAgentNotificationsSent: OrionMonitoringMIB.orionMonitoringAgentNotificationsSent
             case .orionMonitoringAgentNotificationsDropped: OrionMonitoringMIB.orionMonitoringAgentNotificationsDropped
+            case .orionMonitoringAgentRoundTrips: OrionMonitoringMIB.orionMonitoringAgentRoundTrips
+            case .orionMonitoringAgentRoundTripLast: OrionMonitoringMIB.orionMonitoringAgentRoundTripLast
+            case .orionMonitoringAgentRoundTripSmoothed: OrionMonitoringMIB.orionMonitoringAgentRoundTripSmoothed
+            case .orionMonitoringAgentRoundTripLongest: OrionMonitoringMIB.orionMonitoringAgentRoundTripLongest
             }
         }
     }
@@ -433,6 +471,61 @@ package enum OrionMonitoringMIB {
         package enum Column: Int, CaseIterable, Sendable {
             case orionMonitoringManagerHealth = 0
             case orionMonitoringManagerText = 1
+
+            /// Its name, syntax and access.
+            package var schema: ObjectSchema { table.columns[rawValue] }
+        }
+    }
+
+    /// What oriond, and the libraries in it, measure of themselves through swift-metrics.
+    package enum OrionMonitoringMetricEntry {
+        /// The identifier of orionMonitoringMetricEntry.
+        package static let entry: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 2, 6, 1, 7, 1]
+
+        /// orionMonitoringMetricTable with its columns and its index.
+        package static let table = TableSchema(
+            "orionMonitoringMetricTable", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 6, 1, 7], entry: entry,
+            columns: [
+                orionMonitoringMetricKind, orionMonitoringMetricCount, orionMonitoringMetricTotal,
+                orionMonitoringMetricLast, orionMonitoringMetricMaximum,
+            ],
+            index: [IndexSchema("orionMonitoringMetricName", .counted)]
+        )
+
+        /// A counter grows by what is counted; a recorder is given values as they come; a timer is given durations in
+        /// nanoseconds.
+        package static let orionMonitoringMetricKind = ObjectSchema(
+            "orionMonitoringMetricKind", entry.appending(2),
+            Syntax(.integer, enumeration: OrionMonitoringMetricKind.allCases.map(\.rawValue)), .readOnly
+        )
+
+        /// How often something came to it.
+        package static let orionMonitoringMetricCount = ObjectSchema(
+            "orionMonitoringMetricCount", entry.appending(3), Syntax(.counter64), .readOnly
+        )
+
+        /// The sum of it: of a counter, its value.
+        package static let orionMonitoringMetricTotal = ObjectSchema(
+            "orionMonitoringMetricTotal", entry.appending(4), Syntax(.counter64), .readOnly
+        )
+
+        /// The latest.
+        package static let orionMonitoringMetricLast = ObjectSchema(
+            "orionMonitoringMetricLast", entry.appending(5), Syntax(.counter64), .readOnly
+        )
+
+        /// The greatest.
+        package static let orionMonitoringMetricMaximum = ObjectSchema(
+            "orionMonitoringMetricMaximum", entry.appending(6), Syntax(.counter64), .readOnly
+        )
+
+        /// The columns that can be read, each with its position in `table.columns`.
+        package enum Column: Int, CaseIterable, Sendable {
+            case orionMonitoringMetricKind = 0
+            case orionMonitoringMetricCount = 1
+            case orionMonitoringMetricTotal = 2
+            case orionMonitoringMetricLast = 3
+            case orionMonitoringMetricMaximum = 4
 
             /// Its name, syntax and access.
             package var schema: ObjectSchema { table.columns[rawValue] }

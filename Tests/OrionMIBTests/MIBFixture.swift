@@ -81,10 +81,13 @@ final class MIBFixture {
         let performanceObjects = PerformanceObjects(
             interfaces: interfaces, performance: performance, thresholds: thresholds, forecasts: forecasts,
             uptime: uptime)
+        let metrics = MetricsRegistry()
+        _ = metrics.makeTimer(label: "orion.pass.duration", dimensions: [])
+        _ = metrics.makeCounter(label: "orion.samples", dimensions: [])
         let monitored = MonitoringObjects(
             interfaces: interfaces, monitoring: monitoring, performance: performance, alarms: alarms,
-            process: ProcessMonitor(platform: IdleProcess(), clock: clock, alarms: alarms), clock: clock,
-            pace: { sampling.pace }, agent: { MonitoringObjects.AgentCounts() })
+            process: ProcessMonitor(platform: IdleProcess(), clock: clock, alarms: alarms), metrics: metrics,
+            clock: clock, pace: { sampling.pace }, agent: { MonitoringObjects.AgentCounts() })
         measured = ObjectTree(
             scalars: performanceObjects.scalars + monitored.scalars,
             tables: performanceObjects.tables + monitored.tables)

@@ -28,5 +28,8 @@ package struct AgentXCounters: Sendable, Equatable {
     /// Notifications that a newer one with the same key replaced.
     package var notificationsCoalesced: UInt64 = 0
 
+    /// How long the master takes to answer.
+    package var roundTrips = RoundTrips()
+
     package init() {}
 }

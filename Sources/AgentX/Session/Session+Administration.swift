@@ -68,6 +68,7 @@ extension Session {
         guard phase == .opening || header.sessionID == sessionID,
             let request = pending.removeValue(forKey: header.packetID)
         else { return }
+        counters.roundTrips.add(now - request.sent)
         effects.append(.report(.sysUpTime(ticks: response.sysUpTime, nanoseconds: now)))
         let refusal: AgentXError? =
             response.status == .noError
@@ -179,7 +180,7 @@ extension Session {
         let deadline = now + (timeout ?? configuration.responseTimeout.nanoseconds)
         // Other requests that wait are due before this one, unless it has a time of its own.
         if pending.isEmpty || timeout != nil { isDeadlineNew = true }
-        pending[lastPacketID] = Pending(purpose: purpose, deadline: deadline)
+        pending[lastPacketID] = Pending(purpose: purpose, sent: now, deadline: deadline)
         return true
     }
 }

@@ -41,6 +41,7 @@ final class Session {
         }
 
         let purpose: Purpose
+        let sent: Int64
         let deadline: Int64
     }
 

@@ -1,3 +1,4 @@
+import CoreMetrics
 import NetworkModel
 
 // How conditions become alarms and lines of the history. All of it runs under the state's lock.
@@ -119,6 +120,7 @@ extension AlarmManager {
             sequence: sequence, event: event, time: wallClock.now(), alarm: alarm, principal: principal,
             isNotified: suppressed != nil)
         state.log.append(record)
+        lines.increment()
         // A quarter more than asked for, so that the oldest lines are moved away rarely.
         if state.log.count > state.limits.records + state.limits.records / 4 {
             state.log.removeFirst(state.log.count - state.limits.records)

@@ -1,3 +1,4 @@
+import CoreMetrics
 package import Logging
 package import NetworkModel
 import Synchronization
@@ -66,6 +67,7 @@ package final class AlarmManager: Sendable {
     let logger: Logger
     let listener: @Sendable (AlarmEvent) -> Void
     let state: Mutex<State>
+    let lines = Counter(label: "orion.alarm.lines")
 
     /// - Parameters:
     ///   - stored: what the store kept.
@@ -101,8 +103,7 @@ package final class AlarmManager: Sendable {
             let old = state.limits
             state.limits = limits
             if old.notificationBurst != limits.notificationBurst || old.notificationRate != limits.notificationRate {
-                state.throttle = NotificationThrottle(
-                    burst: limits.notificationBurst, ratePerSecond: limits.notificationRate)
+                state.throttle.change(burst: limits.notificationBurst, ratePerSecond: limits.notificationRate)
             }
         }
     }

@@ -1,3 +1,4 @@
+import CoreMetrics
 package import Logging
 package import NetworkModel
 import Synchronization
@@ -45,6 +46,10 @@ package final class MonitoringManager: Sendable {
     private let clock: any MonotonicClock
     private let logger: Logger
     private let state = Mutex(State())
+    // The same through swift-metrics, beside what others measure there.
+    private let taken = Counter(label: "orion.samples")
+    private let failed = Counter(label: "orion.samples.failed")
+    private let durations = Timer(label: "orion.sample.duration")
     /// Held while a dump is taken; what it guards is the storage of the sample before the latest, to be filled anew.
     private let spare = Mutex(CounterSample(time: MonotonicTime(nanoseconds: .min / 2)))
 
@@ -100,6 +105,8 @@ package final class MonitoringManager: Sendable {
                     defer { state.isFailing = false }
                     return state.isFailing
                 }
+                taken.increment()
+                durations.recordNanoseconds(Int64(duration / .nanoseconds(1)))
                 // Readers that still hold the older one keep it: filling it then copies.
                 spare = previous.sample
                 if recovers { logger.notice("the interface counters can be read again") }
@@ -109,6 +116,7 @@ package final class MonitoringManager: Sendable {
                     defer { state.isFailing = true }
                     return !state.isFailing
                 }
+                failed.increment()
                 if isNews { logger.error("cannot read the interface counters", metadata: ["error": "\(error)"]) }
             }
         }

@@ -1,3 +1,4 @@
+import CoreMetrics
 package import NetworkModel
 import Synchronization
 
@@ -14,6 +15,8 @@ package final class SamplingPass: Sendable {
     private let alarms: AlarmManager
     private let clock: any MonotonicClock
     private let state: Mutex<State>
+    private let missed = Counter(label: "orion.samples.missed")
+    private let durations = Timer(label: "orion.pass.duration")
 
     private struct State {
         var pace: SamplePace
@@ -56,14 +59,17 @@ package final class SamplingPass: Sendable {
         thresholds.evaluate(performance.snapshot, snapshot)
         forecasts.take(performance.takeFindings(), snapshot)
         let end = clock.now()
-        let (pace, due) = state.withLock { state in
+        let (pace, due, skipped) = state.withLock { state in
             let lateness = state.due.map { start - $0 } ?? .zero
+            let before = state.pace.missed
             state.pace.passed(taking: end - start, lateness: lateness)
             // What was missed is not made up for.
             let next = max(end, (lateness > state.pace.interval ? start : state.due ?? start) + state.pace.interval)
             state.due = next
-            return (state.pace, next)
+            return (state.pace, next, state.pace.missed &- before)
         }
+        durations.recordNanoseconds(Int64((end - start) / .nanoseconds(1)))
+        if skipped > 0 { missed.increment(by: skipped) }
         alarms.set(
             Self.degraded, pace.isStretched, .warning,
             "counters are sampled more rarely than every \(pace.configured), as performance_monitoring_interval has it")

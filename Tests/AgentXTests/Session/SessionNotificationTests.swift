@@ -43,6 +43,23 @@ import Testing
         #expect(script.queue.count == 0)
     }
 
+    @Test func `a round trip is from the request to its answer, of the latest, smoothed, and the longest`() {
+        open()
+        let before = script.session.counters.roundTrips.count
+        for milliseconds: Int64 in [8, 16, 0] {
+            script.notify(1)
+            let sent = script.sent()
+            script.now += milliseconds * 1_000_000
+            script.answer(sent)
+        }
+        let trips = script.session.counters.roundTrips
+        #expect(trips.count == before + 3)
+        #expect(trips.last == 0)
+        #expect(trips.longest == 16_000_000)
+        // Nothing, as long as opening took in the script, then an eighth of each.
+        #expect(trips.smoothed == 2_515_625)
+    }
+
     @Test func `notifications wait for a session, in order`() {
         for number: UInt32 in 1...3 { script.notify(number) }
         #expect(script.sent() == [])

@@ -18,7 +18,7 @@ enum Host {
         let name = "orion-probe-\(getpid())"
         guard succeeds(["ip", "netns", "add", name]) else { return "this system does not allow network namespaces" }
         guard succeeds(["ip", "netns", "delete", name]) else { return "a network namespace could not be removed" }
-        for program in ["snmpd", "snmpget", "snmptrapd"] where !succeeds(["sh", "-c", "command -v \(program)"]) {
+        for program in ["snmpd", "snmpget", "snmptrapd"] where !has(program) {
             return "needs \(program)"
         }
         return nil
@@ -27,6 +27,9 @@ enum Host {
     static let canRunSandboxes = obstacle == nil
     /// The comment of a skipped test.
     static let whyNot = "\(obstacle ?? "")"
+
+    /// Whether a program is on the PATH.
+    static func has(_ program: String) -> Bool { succeeds(["sh", "-c", "command -v \(program)"]) }
 
     private static func succeeds(_ command: [String]) -> Bool {
         let process = Process()

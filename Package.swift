@@ -133,7 +133,7 @@ let package = Package(
         .executableTarget(
             name: "SamplingBench",
             dependencies: [
-                "LinuxPlatform", "NetworkManagement", "NetworkModel", "SecurityTesting", "CNetlink",
+                "LinuxPlatform", "NetworkManagement", "NetworkModel", "CNetlink",
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/SamplingBench"

@@ -1,7 +1,9 @@
 """The cases of the benchmark in which a subject runs without the others beside it: events, soaks, what is counted."""
 
+import json
 import os
 import sys
+import threading
 import time
 
 from lab import COMMUNITY, IF_TABLE, IFX_TABLE, BenchError, check
@@ -128,6 +130,69 @@ class Alone:
                 times.append((time.perf_counter() - began) * 1e6)
         path.unlink()
         return sorted(times)[len(times) // 2]
+
+    def sampling(self, namespace):
+        """The managers that make a pass, in a process of their own."""
+        size = namespace.size
+        rounds = 300 if size < 1000 else 100
+        for turn in range(3):
+            command = ["taskset", "-c", str(self.lab.cpu), str(self.options.sampling), str(rounds)]
+            found = json.loads(check(namespace.inside(command)))
+            self.results.add("sampling", (size, "any pass"), KERNEL, found["dump"], turn)
+            # The median of the ratios of pass and dump, taken in turns.
+            self.results.add("sampling", (size, "any pass"), ORION, found["ratio"] * found["dump"], turn)
+            self.results.add("sampling", (size, "its sample alone"), ORION, found["sample"], turn)
+            self.results.add("sampling", (size, "one that ends a quarter of an hour"), ORION, found["end"], turn)
+            self.results.add("sampling", (size, "the longest of those behind it"), ORION, found["behind"], turn)
+            self.results.add("sampling-memory", (size, "measured"), ORION, found["measured_octets"] / 1024, turn)
+            self.resident.setdefault(size, []).append(found["resident"])
+            base = self.resident.get(min(self.resident))
+            if size > min(self.resident):
+                share = (found["resident"] - sorted(base)[len(base) // 2]) / (size - min(self.resident))
+                self.results.add("sampling-memory", (size, "resident"), ORION, share, turn)
+
+    def storm(self, namespace):
+        """Every pair loses one end: an alarm for each other. GETs go on meanwhile."""
+        size, pairs = namespace.size, namespace.size // 2
+        active_kind = "1.3.6.1.4.1.32473.77.2.10.1.2.1.2"
+        subject = self.subject(namespace, ORION_MODULE)
+        # Alarms alone are told: thousands of linkDown notifications at once are measured elsewhere.
+        subject.settings = "[network_manager]\ninterface_monitoring_enabled = false\n"
+        oid = f"{IFX_TABLE}.1.6.{size // 2}"
+        try:
+            self.lab.start(subject)
+            for turn in range(self.plan.trap_rounds + 1):
+                for case in ("at rest", "amid alarms"):
+                    count = int(1.5e6 / self.lab.client(subject, "-n", 1000, "get", oid)["p50"])
+                    storm = None
+                    if case == "amid alarms":
+                        storm = threading.Timer(0.2, lambda: namespace.batch(
+                            f"link set a{pair} down" for pair in range(1, pairs + 1)))
+                        storm.start()
+                    result = self.lab.client(subject, "-n", count, "get", oid)
+                    if storm:
+                        storm.join()
+                        raised = self.alarms(subject, active_kind, pairs)
+                        self.results.add("storm", (size, "alarms in the table"), subject.name, raised, turn)
+                        throttled = int(subject.next("1.3.6.1.4.1.32473.77.2.10.1.1.11")["value"])
+                        self.results.add("storm", (size, "notifications held back so far"), subject.name, throttled, turn)
+                    self.results.add("storm", (size, f"GET p50 {case}, us"), subject.name, result["p50"], turn)
+                    self.results.add("storm", (size, f"GET p99 {case}, us"), subject.name, result["p99"], turn)
+                namespace.batch(f"link set a{pair} up" for pair in range(1, pairs + 1))
+                self.alarms(subject, active_kind, 0)
+        except BenchError as error:
+            self.results.fail("storm", (size, "GET p99 amid alarms, us"), subject.name, error)
+        finally:
+            self.lab.stop(subject)
+
+    def alarms(self, subject, active_kind, expected):
+        """How many are raised, once it is as many as expected, or ten seconds have passed."""
+        deadline = time.monotonic() + 10
+        while True:
+            raised = self.lab.client(subject, "-r", 50, "walk", active_kind)["varbinds"]
+            if raised == expected or time.monotonic() > deadline:
+                return raised
+            time.sleep(0.05)
 
     def allocations(self, namespace):
         """Allocations of the subagent for each varbind of a walk; a few of a sample and of timers are among them."""

@@ -14,9 +14,10 @@ SUBJECTS = [KERNEL, STOCK, FLOOR, LIBRARY, FLOOR_MODULE, ORION, ORION_MODULE, OR
 
 # Shown where both sides were measured.
 RATIOS = [(ORION, FLOOR), (ORION, LIBRARY), (ORION, STOCK), (ORION_MODULE, ORION), (ORION_MODULE, STOCK),
-          (ORION_MODULE, LIBRARY), (ORION_POLICY, LIBRARY), (FLOOR_MODULE, STOCK), (LIBRARY, FLOOR), (FLOOR, STOCK)]
+          (ORION_MODULE, LIBRARY), (ORION_POLICY, LIBRARY), (FLOOR_MODULE, STOCK), (LIBRARY, FLOOR), (FLOOR, STOCK), (ORION, KERNEL)]
 RATIOS_SHOWN = 5
-NO_RATIOS = {"age", "flood-lost", "rest-cpu", "rest-rss", "start", "churn", "allocations", "soak", "fsync"}
+NO_RATIOS = {"age", "flood-lost", "rest-cpu", "rest-rss", "start", "churn", "allocations", "soak", "fsync", "sampling-memory",
+             "storm"}
 
 TABLES = {
     "get": "GET of one counter, p50, us",
@@ -41,10 +42,14 @@ TABLES = {
     "start": "From start of the process to all interfaces answered, s",
     "churn": "500 veth pairs deleted and 500 made: until the agent shows exactly the new set, s",
     "allocations": "Allocations of the subagent for each varbind of a walk",
+    "sampling": "A sampling pass: dump, rates, windows, five thresholds, alarms, us (kernel: the bare dump)",
+    "sampling-memory": "Memory of an interface with all its windows and histories, KiB",
+    "storm": "1,000 alarms raised at once",
     "soak": "Growth of snmpd's resident memory over a soak of GETBULK walks, MB",
 }
 DIGITS = {"get-cpu": 1, "columns": 2, "columns-cpu": 2, "walk": 2, "walk-cpu": 2, "rest-cpu": 3, "rest-rss": 1,
-          "allocations": 3, "start": 2, "churn": 2, "soak": 2, "flood": 0, "flood-lost": 0, "burst": 0, "trap": 0, "age": 1}
+          "allocations": 3, "start": 2, "churn": 2, "soak": 2, "flood": 0, "flood-lost": 0, "burst": 0, "trap": 0, "age": 1,
+          "sampling-memory": 2, "storm": 1}
 
 
 class Results:
@@ -148,6 +153,15 @@ def over(subject, base):
     return lambda results, table, row: results.ratio(table, row, subject, base)
 
 
+def of_idle(subject):
+    """A figure amid a storm to the same without one."""
+    def measure(results, table, row):
+        idle = results.median(table, (row[0], "GET p99 at rest, us"), subject)
+        value = results.median(table, row, subject)
+        return value / idle if idle and value else None
+    return measure
+
+
 def growth(subject, small, large):
     """How much dearer a figure is with more interfaces."""
     def measure(results, table, row):
@@ -175,6 +189,9 @@ TARGETS = [
     *(Target(f"no notification: {case}", "flood-lost", 0, of(ORION), case)
       for case in ("flood, carrier", "one after the other, carrier")),
     Target("age of a counter, longest, ms", "age", 100, of(ORION), "longest"),
+    Target("sampling pass, to the bare dump", "sampling", 2.0, over(ORION, KERNEL), "any pass"),
+    Target("memory of an interface with its histories, KiB", "sampling-memory", 8, of(ORION), "resident"),
+    Target("GET p99 amid 1,000 alarms, to that at rest", "storm", 2.0, of_idle(ORION), "GET p99 amid alarms, us"),
     Target("processor time at rest, %", "rest-cpu", 0.2, of(ORION), largest=2000),
     Target("resident memory, MB", "rest-rss", 40, of(ORION), largest=2000),
     Target("walk through the module at 25, to snmpd's own", "walk", 1.2, over(ORION_MODULE, STOCK), "pinned, 25"),

@@ -3,6 +3,7 @@
 // Before linux/if.h, which then leaves out what this one declares too.
 #include <net/if.h>
 #include <errno.h>
+#include <linux/devlink.h>
 #include <linux/ethtool.h>
 #include <linux/ethtool_netlink.h>
 #include <linux/genetlink.h>

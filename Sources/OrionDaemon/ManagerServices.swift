@@ -81,6 +81,7 @@ struct UpkeepService: Service {
         interfaces.tick()
         drivers.tick()
         drivers.watch(interfaces.snapshot, monitoring.latest)
+        drivers.readReporters()
         drivers.assessHealth()
         statistics.tick(interfaces.snapshot)
         process.tick(interfaces: interfaces.snapshot.rows.count)

@@ -122,7 +122,7 @@ import Testing
                 _ = RingSizes(ethtool: attributes)
                 _ = ChannelCounts(ethtool: attributes)
                 _ = Coalescing(ethtool: attributes)
-                _ = EthtoolFamily(control: bytes)
+                _ = GenericFamily(control: bytes)
             }
         }
     }

@@ -22,6 +22,7 @@ package final class FakeDriverPlatform: DriverPlatform, DriverStore {
         package var refusedOption: String?
         /// Whether the bus can reset the device; nil: it can, and fails to.
         package var isResettable: Bool? = true
+        package var reporters: [HealthReporter] = []
         package var book = DriverBook()
     }
 
@@ -106,6 +107,8 @@ package final class FakeDriverPlatform: DriverPlatform, DriverStore {
             guard state.isResettable == true else { throw PlatformError(.failed, "resetting \(device)", errno: 25) }
         }
     }
+
+    package func healthReporters() throws(PlatformError) -> [HealthReporter] { state.withLock { $0.reporters } }
 
     private func change(
         _ device: DeviceAddress, _ action: String, _ body: (inout State) throws(PlatformError) -> Void

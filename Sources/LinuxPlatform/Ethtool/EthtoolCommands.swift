@@ -5,7 +5,7 @@ import NetworkModel
 /// Changes an interface's settings over ethtool netlink, by its name.
 struct EthtoolCommands: ~Copyable {
     private let socket: NetlinkSocket
-    private var family: EthtoolFamily?
+    private var family: GenericFamily?
 
     init() throws(PlatformError) {
         socket = try NetlinkSocket(family: NETLINK_GENERIC, receiveBuffer: 1 << 16)

@@ -2,47 +2,11 @@ import CNetlink
 import NetworkManagement
 import NetworkModel
 
-/// The generic netlink family "ethtool" as this kernel numbers it (Documentation/networking/ethtool-netlink.rst).
-struct EthtoolFamily: Equatable {
-    /// The type of its messages.
-    let identifier: UInt16
-    /// The multicast group "monitor", which tells of changed settings.
-    let monitorGroup: UInt32?
-
-    /// Reads the answer to CTRL_CMD_GETFAMILY; nil when it names no family.
-    init?(control payload: UnsafeRawBufferPointer) {
-        var identifier: UInt16?
-        var monitorGroup: UInt32?
-        for attribute in NetlinkAttributes(payload, after: MemoryLayout<genlmsghdr>.size) {
-            switch attribute.type {
-            case Int(CTRL_ATTR_FAMILY_ID): identifier = attribute.uint16
-            case Int(CTRL_ATTR_MCAST_GROUPS):
-                for group in attribute.nested {
-                    let parts = group.nested
-                    let name = parts.first { $0.type == Int(CTRL_ATTR_MCAST_GRP_NAME) }?.text(atMost: longestName)
-                    guard name == ETHTOOL_MCGRP_MONITOR_NAME else { continue }
-                    monitorGroup = parts.first { $0.type == Int(CTRL_ATTR_MCAST_GRP_ID) }?.uint32
-                }
-            default: break
-            }
-        }
-        guard let identifier else { return nil }
-        self.identifier = identifier
-        self.monitorGroup = monitorGroup
-    }
-
+/// The generic netlink family "ethtool" (Documentation/networking/ethtool-netlink.rst).
+enum EthtoolFamily {
     /// Asks the kernel; nil when it has no such family.
-    static func resolve(on socket: borrowing NetlinkSocket) throws(NetlinkError) -> EthtoolFamily? {
-        var request = try NetlinkRequest(type: Int(GENL_ID_CTRL))
-        request.append(genlmsghdr(cmd: UInt8(CTRL_CMD_GETFAMILY), version: 1, reserved: 0))
-        request.put(Int(CTRL_ATTR_FAMILY_NAME), Array(ETHTOOL_GENL_NAME.utf8) + [0])
-        var family: EthtoolFamily?
-        do {
-            try socket.exchange(request, until: .answer) { family = EthtoolFamily(control: $0.payload) }
-        } catch .refused(errno: ENOENT, _) {
-            return nil
-        }
-        return family
+    static func resolve(on socket: borrowing NetlinkSocket) throws(NetlinkError) -> GenericFamily? {
+        try GenericFamily.resolve(ETHTOOL_GENL_NAME, on: socket)
     }
 
     /// The subscription to changed settings; nil when the kernel has none.
@@ -54,13 +18,13 @@ struct EthtoolFamily: Equatable {
             // A kernel without generic netlink has no ethtool either.
             return nil
         }
-        let family: EthtoolFamily?
+        let family: GenericFamily?
         do {
             family = try resolve(on: socket)
         } catch {
             throw PlatformError(error, "looking for ethtool", by: PlatformError.socketCode)
         }
-        guard let family, let group = family.monitorGroup else { return nil }
+        guard let family, let group = family.groups[ETHTOOL_MCGRP_MONITOR_NAME] else { return nil }
         let identifier = family.identifier
         return try EventSubscription(
             family: NETLINK_GENERIC, groups: [group], receiveBuffer: receiveBuffer,
@@ -85,6 +49,3 @@ extension InterfacePlatformEvent {
 
 /// ETHTOOL_A_*_HEADER is the first attribute of every message.
 let ethtoolHeader = 1
-
-// GENL_NAMSIZ (linux/genetlink.h) without the NUL.
-private let longestName = 15

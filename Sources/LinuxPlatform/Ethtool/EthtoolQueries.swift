@@ -8,7 +8,7 @@ import NetworkModel
 struct EthtoolQueries: ~Copyable {
     /// nil where the kernel has no generic netlink.
     private let socket: NetlinkSocket?
-    private var family: EthtoolFamily?
+    private var family: GenericFamily?
     private var featureNames = FeatureNames()
     /// Most interfaces of a host have the same features: they share one list.
     private var recentFeatures: [Feature] = []
@@ -94,7 +94,7 @@ struct EthtoolQueries: ~Copyable {
     }
 
     /// The family; looked for again as long as it is absent, since it may come with a module.
-    private mutating func resolved() throws(NetlinkError) -> EthtoolFamily? {
+    private mutating func resolved() throws(NetlinkError) -> GenericFamily? {
         if family == nil {
             switch socket {
             case .some(let socket): family = try EthtoolFamily.resolve(on: socket)

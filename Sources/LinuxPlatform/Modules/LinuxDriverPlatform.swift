@@ -86,6 +86,10 @@ package final class LinuxDriverPlatform: DriverPlatform, Sendable {
         try SysfsFile.write("1", to: "\(Self.path(of: device))/reset", "resetting \(device)")
     }
 
+    package func healthReporters() throws(PlatformError) -> [HealthReporter] {
+        try HealthReporter.all()
+    }
+
     package func parameters(of driver: DriverName) -> [String: String] {
         let folder = "/sys/module/\(driver)/parameters"
         var values: [String: String] = [:]

@@ -18,6 +18,40 @@ extension DriverManager {
         note(state.withLock { Self.symptoms(&$0, interfaces, reading, now) })
     }
 
+    /// How often health reporters are read: that is a kernel call.
+    private static let reporterPeriod: Duration = .seconds(10)
+
+    /// Reads what drivers report of themselves, when it is time.
+    package func readReporters() {
+        let now = clock.now()
+        let isDue = state.withLock { state in
+            guard state.options.isMonitoringHealth, !state.snapshot.devices.isEmpty,
+                state.reportersRead.map({ now - $0 >= Self.reporterPeriod }) ?? true
+            else { return false }
+            state.reportersRead = now
+            return true
+        }
+        // Where they cannot be read, as without devlink, they say nothing.
+        guard isDue, let reporters = try? platform.healthReporters() else { return }
+        note(state.withLock { Self.symptoms(&$0, reporters) })
+    }
+
+    private static func symptoms(_ state: inout State, _ reporters: [HealthReporter]) -> [DriverSymptom] {
+        let before = state.reported
+        state.reported = [:]
+        return reporters.compactMap { reporter in
+            let key = "\(reporter.device) \(reporter.name)"
+            state.reported?[key] = reporter.errors
+            guard let driver = state.snapshot.device(reporter.device)?.device.driver else { return nil }
+            let text = "health reporter \(reporter.name) of \(reporter.device): \(reporter.errors) errors"
+            if !reporter.isHealthy {
+                return DriverSymptom(.reportedError, driver, reporter.device, "\(text), not recovered from")
+            }
+            guard let earlier = before?[key], reporter.errors > earlier else { return nil }
+            return DriverSymptom(.reportedRecovery, driver, reporter.device, "\(text), recovered from")
+        }
+    }
+
     private static func symptoms(
         _ state: inout State, _ interfaces: InterfaceSnapshot, _ reading: MonitoringManager.Reading,
         _ now: MonotonicTime

@@ -61,6 +61,9 @@ package final class DriverManager: Sendable {
         var toldHealth: [DriverName: DriverHealth] = [:]
         /// What the counters of the devices' interfaces did lately.
         var windows: [InterfaceIndex: InterfaceHealthWindow] = [:]
+        /// The errors that health reporters had, by device and reporter, and when they were read; nil before.
+        var reported: [String: UInt64]?
+        var reportersRead: MonotonicTime?
     }
 
     let platform: any DriverPlatform

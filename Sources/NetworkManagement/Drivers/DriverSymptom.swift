@@ -9,10 +9,14 @@ package struct DriverSymptom: Sendable, Hashable {
         case hang
         /// The device does not answer on its bus any more.
         case deviceLost
+        /// A health reporter of the driver's has an error that it did not recover from.
+        case reportedError
         /// The kernel stumbled within the driver.
         case crash
         /// The driver reset its hardware.
         case reset
+        /// A health reporter had an error, and recovered from it.
+        case reportedRecovery
         /// The driver logged an error.
         case loggedError
         /// Carrier was lost more often than a cable explains.
@@ -22,16 +26,16 @@ package struct DriverSymptom: Sendable, Hashable {
 
         package var health: DriverHealth {
             switch self {
-            case .transmitTimeout, .hang, .deviceLost, .crash: .failed
-            case .reset, .loggedError, .carrierStorm, .errorRate: .degraded
+            case .transmitTimeout, .hang, .deviceLost, .reportedError, .crash: .failed
+            case .reset, .reportedRecovery, .loggedError, .carrierStorm, .errorRate: .degraded
             }
         }
 
         /// Whether the steps of the ladder can help: not against bad cables, nor with a driver that has crashed.
         package var isTreatable: Bool {
             switch self {
-            case .transmitTimeout, .hang, .deviceLost, .carrierStorm: true
-            case .crash, .reset, .loggedError, .errorRate: false
+            case .transmitTimeout, .hang, .deviceLost, .reportedError, .carrierStorm: true
+            case .crash, .reset, .reportedRecovery, .loggedError, .errorRate: false
             }
         }
     }

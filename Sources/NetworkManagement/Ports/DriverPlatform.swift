@@ -8,6 +8,24 @@ package struct DriverSurvey: Sendable, Hashable {
     package init() {}
 }
 
+/// What a driver itself says, by devlink, of one part of a device.
+package struct HealthReporter: Sendable, Hashable {
+    package let device: DeviceAddress
+    /// As "tx", "fw_fatal".
+    package let name: String
+    /// Whether there is no error that was not recovered from.
+    package let isHealthy: Bool
+    /// Errors so far, recovered from or not.
+    package let errors: UInt64
+
+    package init(device: DeviceAddress, name: String, isHealthy: Bool, errors: UInt64) {
+        self.device = device
+        self.name = name
+        self.isHealthy = isHealthy
+        self.errors = errors
+    }
+}
+
 /// Finds devices, and loads and binds their drivers. Any thread; calls that change something may block for seconds.
 package protocol DriverPlatform: Sendable {
     var moduleSupport: ModuleSupport { get }
@@ -42,6 +60,9 @@ package protocol DriverPlatform: Sendable {
 
     /// Resets a device on its bus; its interfaces are down.
     func reset(_ device: DeviceAddress) throws(PlatformError)
+
+    /// What drivers report of their devices' health; empty where the kernel has no devlink, or no driver does.
+    func healthReporters() throws(PlatformError) -> [HealthReporter]
 
     /// The values of a loaded module's parameters; those that cannot be read are left out.
     func parameters(of driver: DriverName) -> [String: String]

@@ -30,6 +30,7 @@ struct DriverPlatformConformance {
         }
         for (name, module) in survey.modules { #expect(module.name == name && module.references >= 0) }
         #expect(try platform.survey().devices.map(\.address) == addresses)
+        for reporter in try platform.healthReporters() { #expect(!reporter.name.isEmpty) }
     }
 
     /// What is not there cannot be asked for anything, and says so.

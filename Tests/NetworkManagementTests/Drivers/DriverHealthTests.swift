@@ -124,6 +124,27 @@ extension DriverFixture {
         _ = try fixture.run(.deviceRecover, fixture.device, "force link-bounce", isAdministrator: true)
     }
 
+    @Test func `what a driver reports of itself counts, new errors and those that it did not recover from`() throws {
+        let fixture = try atWork()
+        func report(_ errors: UInt64, isHealthy: Bool) throws -> DriverHealth {
+            fixture.clock.advance(by: .seconds(125))
+            fixture.platform.state.withLock { state in
+                state.reporters = [
+                    HealthReporter(device: address, name: "tx", isHealthy: isHealthy, errors: errors)
+                ]
+            }
+            fixture.manager.readReporters()
+            fixture.manager.assessHealth()
+            return try fixture.row("good").health
+        }
+        #expect(try report(3, isHealthy: true) == .healthy)
+        #expect(try report(4, isHealthy: true) == .degraded)
+        #expect(fixture.takeSteps().isEmpty)
+        #expect(try report(4, isHealthy: true) == .healthy)
+        #expect(try report(5, isHealthy: false) == .failed)
+        #expect(fixture.takeSteps() == ["link-bounce"])
+    }
+
     @Test func `with driver_health_monitoring off nothing is seen`() throws {
         let fixture = try atWork { $0.isMonitoringHealth = false }
         fixture.manager.take([timeout])

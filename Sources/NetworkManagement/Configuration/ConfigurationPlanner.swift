@@ -36,6 +36,7 @@ struct ConfigurationPlanner {
 
     private mutating func work() {
         learnBaseline()
+        learnOffloads()
         let goers = links.keys.filter { isToBeRemoved($0) || isToBeRemade($0) }
         for name in order(goers).reversed() { remove(name) }
         let comers = targets.keys.filter { links[$0] == nil && targets[$0]?["kind"] != nil }
@@ -57,7 +58,7 @@ struct ConfigurationPlanner {
     private mutating func learnBaseline() {
         for (name, item) in targets {
             var kept: [String: SettingValue] = [:]
-            for key in item.keys {
+            for key in item.keys where !key.hasPrefix("offloads_") {
                 if let earlier = before[name]?[key] {
                     kept[key] = earlier
                 } else if key == "kind" {
@@ -69,19 +70,33 @@ struct ConfigurationPlanner {
             if !kept.isEmpty { baseline[name] = kept }
         }
         for (name, item) in before where item["kind"] == nil || targets[name]?["kind"] != nil {
-            for (key, value) in item where key != "kind" && targets[name]?[key] == nil && links[name] != nil {
+            for (key, value) in item
+            where key != "kind" && !key.hasPrefix("offloads_") && targets[name]?[key] == nil && links[name] != nil {
                 targets[name, default: [:]][key] = value
             }
         }
     }
 
-    /// Only of the features that are named: the others are not ours to put back.
-    private func observedBaseline(_ name: String, _ key: String) -> SettingValue? {
-        guard let link = links[name] else { return nil }
-        if key.hasPrefix("offloads_"), case .list(let names)? = targets[name]?[key] {
-            return .list(names.filter { link.features[$0].map { $0.isRequested } == (key == "offloads_on") })
+    private func observedBaseline(_ name: String, _ key: String) -> SettingValue? { links[name]?.value(of: key) }
+
+    /// Of features those are kept that a setting switches, by its key: once it no longer names them, they are switched the
+    /// other way.
+    private mutating func learnOffloads() {
+        for name in Set(targets.keys).union(before.keys) {
+            guard let link = links[name], !made.contains(name) else { continue }
+            for (key, opposite) in [("offloads_on", "offloads_off"), ("offloads_off", "offloads_on")] {
+                let wanted = targets[name]?[key]?.list ?? []
+                let earlier = before[name]?[key]?.list ?? []
+                let switched = wanted.filter {
+                    earlier.contains($0) || link.features[$0]?.isRequested == (key == "offloads_off")
+                }
+                if !switched.isEmpty { baseline[name, default: [:]][key] = .list(switched) }
+                let released = earlier.filter { !wanted.contains($0) && link.features[$0] != nil }
+                guard !released.isEmpty else { continue }
+                let others = targets[name]?[opposite]?.list ?? []
+                targets[name, default: [:]][opposite] = .list(others + released.filter { !others.contains($0) })
+            }
         }
-        return link.value(of: key)
     }
 
     private func isToBeRemoved(_ name: String) -> Bool {

@@ -45,6 +45,30 @@ import Testing
         #expect(host.platform.link("eth1")?.parameters[.ringReceive] == 256)
     }
 
+    @Test func `offloads are put back, those that were switched and no others`() async throws {
+        let host = ConfigurationFixture()
+        try await host.restart()
+        host.platform.put("eth0") { link in
+            link.driver = "e1000"
+            for (name, isOn) in [("tso", true), ("gso", false), ("gro", true), ("lro", false)] {
+                link.features[name] = Feature(name: name, isActive: isOn, isRequested: isOn, isChangeable: true)
+            }
+        }
+        func on() -> [String] {
+            (host.platform.link("eth0")?.features ?? [:]).values.filter(\.isRequested).map(\.name).sorted()
+        }
+        await host.commit(
+            configuration([
+                "drivers.e1000.offloads_off": .list(["tso", "gso"]), "interfaces.eth0.offloads_on": .list(["lro"]),
+            ]))
+        #expect(on() == ["gro", "lro"])
+        await host.manager.checkDrift()
+        await host.commit(configuration(["drivers.e1000.offloads_off": .list(["gro", "gso"])]))
+        #expect(on() == ["tso"])
+        await host.commit(NetworkConfiguration())
+        #expect(on() == ["gro", "tso"])
+    }
+
     @Test func `an interface is configured each time that it comes back`() async throws {
         let host = ConfigurationFixture()
         try await host.restart()

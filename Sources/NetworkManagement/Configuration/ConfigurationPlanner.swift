@@ -82,10 +82,11 @@ struct ConfigurationPlanner {
     /// Of features those are kept that a setting switches, by its key: once it no longer names them, they are switched the
     /// other way.
     private mutating func learnOffloads() {
+        let configured = targets
         for name in Set(targets.keys).union(before.keys) {
-            guard let link = links[name], !made.contains(name) else { continue }
+            guard let link = links[name] else { continue }
             for (key, opposite) in [("offloads_on", "offloads_off"), ("offloads_off", "offloads_on")] {
-                let wanted = targets[name]?[key]?.list ?? []
+                let wanted = configured[name]?[key]?.list ?? []
                 let earlier = before[name]?[key]?.list ?? []
                 let switched = wanted.filter {
                     earlier.contains($0) || link.features[$0]?.isRequested == (key == "offloads_off")

@@ -1,7 +1,7 @@
 """What the checks in the guest share: a client that costs no process, the kernel's view, QEMU's monitor, the tally.
 
-SNMPv3 is for `drivers`; here requests go by SNMPv2c on loopback as the user `lab` (Tests/Lab/snmpd.conf): one socket and
-no key to make, since a net-snmp program takes a quarter of a second to start where every instruction is interpreted.
+SNMPv3 is for `drivers`; here requests go by SNMPv2c on loopback as the user `lab` (Tests/Lab/snmpd.conf): one socket
+and no key to make, since a net-snmp program takes a quarter of a second to start where every instruction is interpreted.
 """
 
 import json
@@ -35,8 +35,8 @@ class Absent(Exception):
 class Refused(Exception):
     """The agent answered with this error-status (RFC 3416)."""
 
-    NAMES = {6: "noAccess", 7: "wrongType", 8: "wrongLength", 10: "wrongValue", 11: "noCreation", 12: "inconsistentValue",
-             13: "resourceUnavailable", 14: "commitFailed", 16: "authorizationError", 17: "notWritable",
+    NAMES = {6: "noAccess", 7: "wrongType", 8: "wrongLength", 10: "wrongValue", 11: "noCreation",
+             12: "inconsistentValue", 13: "resourceUnavailable", 14: "commitFailed", 16: "authorizationError", 17: "notWritable",
              18: "inconsistentName"}
 
     def __init__(self, status):
@@ -293,7 +293,7 @@ def audit(verb="show"):
 
 
 def restart(*prefix, how=signal.SIGTERM):
-    """Ends oriond and starts it as it was started, with `prefix` before its command; waits until it has looked around."""
+    """Ends oriond and starts it as it was started, with `prefix` before its command; waits until it looked around."""
     number = oriond()
     words = Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0")[:-1]
     # A prefix of the last time stays behind.

@@ -119,6 +119,8 @@ struct ConfigurationKeyEffectTests {
             _ = try await (console.index("d0"), console.index("d1"))
             try await console.change("interface_security_enabled", "true", way, interfaces: [("d0", "alias", "\"x\"")])
             try await namespace.ip("link set d0 promisc on")
+            // By then the other was seen with the address it was made with.
+            try await eventually("it is told of") { try await raised() == ["16 d0 promiscuous"] }
             try await namespace.ip("link set d1 address 02:00:5e:10:00:99")
             try await eventually("both are told of") { try await raised() == exposed }
             try await console.change("interface_security_enabled", "false", way)

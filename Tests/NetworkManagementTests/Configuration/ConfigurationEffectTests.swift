@@ -56,6 +56,28 @@ struct ConfigurationEffectTests {
         #expect(host.platform.link("eth0")?.queueLength == 5)
     }
 
+    @Test func `a feature becomes what it was when nothing is said of it any more`() async throws {
+        let host = ConfigurationFixture()
+        host.platform.put("eth0") { link in
+            for (name, isOn) in [("a", true), ("b", true), ("c", false)] {
+                link.features[name] = Feature(name: name, isActive: isOn, isRequested: isOn, isChangeable: true)
+            }
+        }
+        try await host.restart()
+        func on() -> [String] {
+            (host.platform.link("eth0")?.features.values.filter(\.isRequested).map(\.name) ?? []).sorted()
+        }
+        let both = configuration([
+            "interfaces.eth0.offloads_off": .list(["a", "b"]), "interfaces.eth0.offloads_on": .list(["c"]),
+        ])
+        #expect(await host.commit(both).failure == nil)
+        #expect(on() == ["c"])
+        #expect(await host.commit(configuration(["interfaces.eth0.offloads_off": .list(["b"])])).failure == nil)
+        #expect(on() == ["a"])
+        #expect(await host.commit(NetworkConfiguration()).failure == nil)
+        #expect(on() == ["a", "b"])
+    }
+
     @Test func `an interface that was made loses what is said of it no more`() async throws {
         let host = ConfigurationFixture()
         try await host.restart()

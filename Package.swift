@@ -150,7 +150,7 @@ let package = Package(
             ]
         ),
         .testTarget(name: "OrionDaemonTests", dependencies: ["OrionDaemon", "NetworkModel"]),
-        .testTarget(name: "SystemTests", dependencies: ["SMI"]),
+        .testTarget(name: "SystemTests", dependencies: ["SMI", "RandomTesting"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -30,4 +30,6 @@ package enum AlarmKind: UInt8, Sendable, Hashable, CaseIterable {
     case resourceExceeded = 14
     /// An operation that was asked for failed.
     case operationFailed = 15
+    /// An interface is open to more than is meant; the detail says how: "promiscuous", or "address".
+    case interfaceExposed = 16
 }

@@ -33,7 +33,8 @@ extension Setting {
                     + "managed, and the log says so."),
             .milliseconds(
                 section, "manager_timeout", 100...3_600_000, \.networkManager.managerTimeout,
-                "How long an operation on a driver or an interface may take before it counts as failed."),
+                "How long an operation on a driver, or putting a configuration in force, may take before it counts as "
+                    + "failed and is taken back."),
             .flag(
                 section, "manager_auto_discovery", \.networkManager.managerAutoDiscovery,
                 "Manage drivers and interfaces that appear while the daemon runs."),
@@ -63,10 +64,12 @@ extension Setting {
                 "Watch the state of interfaces and report changes."),
             .flag(
                 section, "interface_optimization_enabled", \.networkManager.interfaceOptimizationEnabled,
-                "Let recommendations change interface settings such as rings and coalescing."),
+                "Apply the settings that tune interfaces: queue length, offloads, rings, channels and coalescing, whoever "
+                    + "configured them. When false, they become what they were before, and are left alone."),
             .flag(
                 section, "interface_security_enabled", \.networkManager.interfaceSecurityEnabled,
-                "Watch interfaces for security-relevant changes such as promiscuous mode."),
+                "Watch interfaces for what opens them: promiscuous mode, and a link-layer address that nobody configured. "
+                    + "Each is an alarm while it lasts, and a record of the audit."),
             .milliseconds(
                 section, "performance_monitoring_interval", 100...3_600_000,
                 \.networkManager.performanceMonitoringInterval,

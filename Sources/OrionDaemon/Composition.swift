@@ -100,12 +100,14 @@ enum Composition {
                 sampling.configure(interval: configuration.networkManager.performanceMonitoringInterval)
                 process.enforce(configuration.networkManager.resourceManagementEnabled)
                 relay.watchInterfaces(configuration.networkManager.interfaceMonitoringEnabled)
+                runner.noticeChange()
             },
             audit: state.audit, clock: clock, wallClock: CalendarClock(), boot: bootIdentifier(),
             lock: Int32.random(in: 0...Int32.max)
         ) { relay.take($0) }
         relay.watchInterfaces(configuration.networkManager.interfaceMonitoringEnabled)
-        runner.connect(manager)
+        let interfaceWatch = InterfaceWatch(alarms: state.alarms, audit: state.audit, clock: clock)
+        runner.connect(manager) { interfaceWatch.review(interfaces.snapshot, $0) }
         let configurations = ConfigurationObjects(
             manager, interfaces: interfaces, clock: clock, wallClock: CalendarClock(),
             queue: ConfigurationQueue(

@@ -58,104 +58,67 @@ final class CandidateRows: Sendable {
     }
 }
 
-/// orionConfigSessionTable.
-struct CandidateSessionTable: TableSource {
-    private let source: CandidateRows
+// MARK: - As they are read
 
-    init(_ source: CandidateRows) {
-        self.source = source
+extension CandidateRows {
+    /// orionConfigSessionTable, orionConfigEditTable and orionConfigFindingTable.
+    var tables: [any TableSource] {
+        typealias Session = OrionConfigMIB.OrionConfigSessionEntry
+        typealias Edit = OrionConfigMIB.OrionConfigEditEntry
+        typealias Finding = OrionConfigMIB.OrionConfigFindingEntry
+        return [
+            ColumnTable<Session.Column>(Session.table) { [self] in
+                let content = content
+                return (content.sessionIndex, { content.sessions[$1].value($0) })
+            },
+            ColumnTable<Edit.Column>(Edit.table) { [self] in
+                let content = content
+                return (content.editIndex, { Self.value($0, of: content.edits[$1].value) })
+            },
+            ColumnTable<Finding.Column>(Finding.table) { [self] in
+                let content = content
+                return (content.findingIndex, { content.findings[$1].value($0) })
+            },
+        ]
     }
 
-    var schema: TableSchema { OrionConfigMIB.OrionConfigSessionEntry.table }
-
-    func open() -> any TableReading {
-        let content = source.content
-        return Reading(sessions: content.sessions, rows: content.sessionIndex)
-    }
-
-    private struct Reading: TableReading {
-        let sessions: [CandidateSession]
-        let rows: RowIndex
-
-        func value(column: Int, row position: Int) -> Value? {
-            guard let column = OrionConfigMIB.OrionConfigSessionEntry.Column(rawValue: column) else { return nil }
-            let session = sessions[position]
-            switch column {
-            case .orionConfigSessionCreator: return .line(PrintableOctets.text(of: session.creator))
-            case .orionConfigSessionBase: return .gauge32(session.base)
-            case .orionConfigSessionEdits: return .gauge32(UInt32(clamping: session.edits.count))
-            case .orionConfigSessionComment: return .line(session.comment)
-            case .orionConfigSessionTimeout: return .gauge32(session.timeout)
-            case .orionConfigSessionTarget: return .gauge32(session.target)
-            case .orionConfigSessionLocked: return .truth(session.isLocking)
-            case .orionConfigSessionOperation: return .integer(session.lastOperation.rawValue)
-            case .orionConfigSessionState: return .integer(session.state.rawValue)
-            case .orionConfigSessionResult: return .line(session.result)
-            case .orionConfigSessionFindings: return .gauge32(UInt32(clamping: session.findings.count))
-            case .orionConfigSessionRowStatus: return .integer(SNMPv2TC.RowStatus.active.rawValue)
-            }
+    private static func value(
+        _ column: OrionConfigMIB.OrionConfigEditEntry.Column, of edit: SettingValue?
+    ) -> Value? {
+        switch column {
+        case .orionConfigEditValue: edit.map { .setting($0) }
+        case .orionConfigEditUnset: .truth(edit == nil)
+        case .orionConfigEditRowStatus: .integer(SNMPv2TC.RowStatus.active.rawValue)
         }
     }
 }
 
-/// orionConfigEditTable.
-struct CandidateEditTable: TableSource {
-    private let source: CandidateRows
-
-    init(_ source: CandidateRows) {
-        self.source = source
-    }
-
-    var schema: TableSchema { OrionConfigMIB.OrionConfigEditEntry.table }
-
-    func open() -> any TableReading {
-        let content = source.content
-        return Reading(edits: content.edits, rows: content.editIndex)
-    }
-
-    private struct Reading: TableReading {
-        let edits: [(path: SettingPath, value: SettingValue?)]
-        let rows: RowIndex
-
-        func value(column: Int, row position: Int) -> Value? {
-            guard let column = OrionConfigMIB.OrionConfigEditEntry.Column(rawValue: column) else { return nil }
-            switch column {
-            case .orionConfigEditValue: return edits[position].value.map { .setting($0) }
-            case .orionConfigEditUnset: return .truth(edits[position].value == nil)
-            case .orionConfigEditRowStatus: return .integer(SNMPv2TC.RowStatus.active.rawValue)
-            }
+extension CandidateSession {
+    fileprivate func value(_ column: OrionConfigMIB.OrionConfigSessionEntry.Column) -> Value {
+        switch column {
+        case .orionConfigSessionCreator: .line(PrintableOctets.text(of: creator))
+        case .orionConfigSessionBase: .gauge32(base)
+        case .orionConfigSessionEdits: .gauge32(UInt32(clamping: edits.count))
+        case .orionConfigSessionComment: .line(comment)
+        case .orionConfigSessionTimeout: .gauge32(timeout)
+        case .orionConfigSessionTarget: .gauge32(target)
+        case .orionConfigSessionLocked: .truth(isLocking)
+        case .orionConfigSessionOperation: .integer(lastOperation.rawValue)
+        case .orionConfigSessionState: .integer(state.rawValue)
+        case .orionConfigSessionResult: .line(result)
+        case .orionConfigSessionFindings: .gauge32(UInt32(clamping: findings.count))
+        case .orionConfigSessionRowStatus: .integer(SNMPv2TC.RowStatus.active.rawValue)
         }
     }
 }
 
-/// orionConfigFindingTable.
-struct CandidateFindingTable: TableSource {
-    private let source: CandidateRows
-
-    init(_ source: CandidateRows) {
-        self.source = source
-    }
-
-    var schema: TableSchema { OrionConfigMIB.OrionConfigFindingEntry.table }
-
-    func open() -> any TableReading {
-        let content = source.content
-        return Reading(findings: content.findings, rows: content.findingIndex)
-    }
-
-    private struct Reading: TableReading {
-        let findings: [ConfigurationFinding]
-        let rows: RowIndex
-
-        func value(column: Int, row position: Int) -> Value? {
-            guard let column = OrionConfigMIB.OrionConfigFindingEntry.Column(rawValue: column) else { return nil }
-            let finding = findings[position]
-            switch column {
-            case .orionConfigFindingSeverity: return .integer(Int32(finding.severity.rawValue))
-            case .orionConfigFindingSetting: return .line(finding.setting)
-            case .orionConfigFindingStep: return .gauge32(finding.step)
-            case .orionConfigFindingText: return .line(finding.text)
-            }
+extension ConfigurationFinding {
+    fileprivate func value(_ column: OrionConfigMIB.OrionConfigFindingEntry.Column) -> Value {
+        switch column {
+        case .orionConfigFindingSeverity: .integer(Int32(severity.rawValue))
+        case .orionConfigFindingSetting: .line(setting)
+        case .orionConfigFindingStep: .gauge32(step)
+        case .orionConfigFindingText: .line(text)
         }
     }
 }

@@ -23,11 +23,7 @@ package struct ConfigurationObjects: Sendable {
     }
 
     package var tables: [any TableSource] {
-        let sessions = CandidateRows(manager)
-        return [
-            ConfigurationSettingTable(manager), CandidateSessionTable(sessions), CandidateEditTable(sessions),
-            CandidateFindingTable(sessions), ConfigurationRevisionTable(manager), ConfigurationDriftTable(manager),
-        ]
+        [settingTable] + CandidateRows(manager).tables + [revisionTable, driftTable]
     }
 
     package var writableTables: [any WritableTable] { [WritableSessionTable(), WritableEditTable()] }
@@ -106,42 +102,44 @@ extension Value {
     }
 }
 
-/// orionConfigSettingTable: laid out once for each configuration.
-struct ConfigurationSettingTable: TableSource {
-    private final class Rows: Sendable {
-        let settings: [(path: SettingPath, value: SettingValue)]
-        let index: RowIndex
+// MARK: - What is in force, and what was
 
-        init(_ configuration: NetworkConfiguration) {
-            let rows = configuration.settings.map { (CountedIndex.words($0.path.description.utf8), $0) }
-                .filter { $0.0.count <= 81 }
-                .sorted { $0.0.lexicographicallyPrecedes($1.0) }
-            settings = rows.map(\.1)
-            index = RowIndex(rows.map(\.0))
+extension ConfigurationObjects {
+    /// orionConfigSettingTable: laid out once for each configuration.
+    private var settingTable: any TableSource {
+        typealias Entry = OrionConfigMIB.OrionConfigSettingEntry
+        let rows = Derived<ConfigurationSnapshot, SettingRows> { SettingRows($0.configuration) }
+        return ColumnTable<Entry.Column>(Entry.table) { [manager] in
+            let content = rows.of(manager.snapshot)
+            return (content.index, { content.settings[$1].value($0) })
         }
     }
 
-    private let manager: ConfigurationManager
-    private let rows = Derived<ConfigurationSnapshot, Rows> { Rows($0.configuration) }
-
-    init(_ manager: ConfigurationManager) {
-        self.manager = manager
+    private var revisionTable: any TableSource {
+        typealias Entry = OrionConfigMIB.OrionConfigRevisionEntry
+        return ColumnTable<Entry.Column>(Entry.table) { [manager] in
+            let revisions = manager.snapshot.revisions
+            return (.integers(revisions.map(\.number)), { revisions[$1].value($0) })
+        }
     }
 
-    var schema: TableSchema { OrionConfigMIB.OrionConfigSettingEntry.table }
+    private var driftTable: any TableSource {
+        typealias Entry = OrionConfigMIB.OrionConfigDriftEntry
+        return ColumnTable<Entry.Column>(Entry.table) { [manager] in
+            let drift = manager.snapshot.drift
+            return (.integers(drift.indices.map { UInt32(clamping: $0 + 1) }), { drift[$1].value($0) })
+        }
+    }
+}
 
-    func open() -> any TableReading { Reading(content: rows.of(manager.snapshot)) }
+private final class SettingRows: Sendable {
+    struct Row: Sendable {
+        let path: SettingPath
+        let setting: SettingValue
 
-    private struct Reading: TableReading {
-        let content: Rows
-
-        var rows: RowIndex { content.index }
-
-        func value(column: Int, row position: Int) -> Value? {
-            guard let column = OrionConfigMIB.OrionConfigSettingEntry.Column(rawValue: column) else { return nil }
-            let (path, value) = content.settings[position]
+        func value(_ column: OrionConfigMIB.OrionConfigSettingEntry.Column) -> Value? {
             switch column {
-            case .orionConfigSettingValue: return .setting(value)
+            case .orionConfigSettingValue: return .setting(setting)
             case .orionConfigSettingDefault: return path.defaultValue.map { .setting($0) }
             case .orionConfigSettingSyntax: return .line(path.syntax?.expectation ?? "")
             case .orionConfigSettingEffect:
@@ -151,29 +149,16 @@ struct ConfigurationSettingTable: TableSource {
             }
         }
     }
-}
 
-/// orionConfigRevisionTable.
-struct ConfigurationRevisionTable: TableSource {
-    let manager: ConfigurationManager
+    let settings: [Row]
+    let index: RowIndex
 
-    init(_ manager: ConfigurationManager) {
-        self.manager = manager
-    }
-
-    var schema: TableSchema { OrionConfigMIB.OrionConfigRevisionEntry.table }
-
-    func open() -> any TableReading { Reading(revisions: manager.snapshot.revisions) }
-
-    private struct Reading: TableReading {
-        let revisions: [ConfigurationRevision]
-
-        var rows: RowIndex { .integers(revisions.map(\.number)) }
-
-        func value(column: Int, row position: Int) -> Value? {
-            guard let column = OrionConfigMIB.OrionConfigRevisionEntry.Column(rawValue: column) else { return nil }
-            return revisions[position].value(column)
-        }
+    init(_ configuration: NetworkConfiguration) {
+        let rows = configuration.settings.map { (CountedIndex.words($0.path.description.utf8), $0) }
+            .filter { $0.0.count <= 81 }
+            .sorted { $0.0.lexicographicallyPrecedes($1.0) }
+        settings = rows.map { Row(path: $0.1.path, setting: $0.1.value) }
+        index = RowIndex(rows.map(\.0))
     }
 }
 
@@ -192,30 +177,12 @@ extension ConfigurationRevision {
     }
 }
 
-/// orionConfigDriftTable.
-struct ConfigurationDriftTable: TableSource {
-    let manager: ConfigurationManager
-
-    init(_ manager: ConfigurationManager) {
-        self.manager = manager
-    }
-
-    var schema: TableSchema { OrionConfigMIB.OrionConfigDriftEntry.table }
-
-    func open() -> any TableReading { Reading(drift: manager.snapshot.drift) }
-
-    private struct Reading: TableReading {
-        let drift: [ConfigurationDrift]
-
-        var rows: RowIndex { .integers(drift.indices.map { UInt32(clamping: $0 + 1) }) }
-
-        func value(column: Int, row position: Int) -> Value? {
-            guard let column = OrionConfigMIB.OrionConfigDriftEntry.Column(rawValue: column) else { return nil }
-            switch column {
-            case .orionConfigDriftSetting: return .line(drift[position].setting)
-            case .orionConfigDriftInterface: return .line(drift[position].interface)
-            case .orionConfigDriftText: return .line(drift[position].text)
-            }
+extension ConfigurationDrift {
+    fileprivate func value(_ column: OrionConfigMIB.OrionConfigDriftEntry.Column) -> Value {
+        switch column {
+        case .orionConfigDriftSetting: .line(setting)
+        case .orionConfigDriftInterface: .line(interface)
+        case .orionConfigDriftText: .line(text)
         }
     }
 }

@@ -26,6 +26,14 @@ final class ConfigurationPart: SetPart {
         self.binding = binding
     }
 
+    /// Edits are in force nowhere. What is done with them has an announcement of its own, but who asked for it is told
+    /// before.
+    var isFleeting: Bool {
+        edits.allSatisfy { edit in
+            if case .operation = edit.edit { false } else { true }
+        }
+    }
+
     func commit() async throws(RefusedBinding) {
         if let lock, !objects.manager.advanceLock(from: lock) {
             throw RefusedBinding(WriteRefusal(.commitFailed, "the lock changed meanwhile"), binding)

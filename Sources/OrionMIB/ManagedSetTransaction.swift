@@ -37,10 +37,14 @@ final class ManagedSetTransaction: SetTransaction {
 
     func commit() async throws(SetFailure) {
         let ticket: AuditTicket
-        do {
-            ticket = try await audit.begin(record, started: started)
-        } catch {
-            throw SetFailure(.resourceUnavailable, index: 1)
+        if isFleeting {
+            ticket = audit.promise(record, started: started)
+        } else {
+            do {
+                ticket = try await audit.begin(record, started: started)
+            } catch {
+                throw SetFailure(.resourceUnavailable, index: 1)
+            }
         }
         state.withLock { $0.ticket = ticket }
         do {
@@ -72,6 +76,11 @@ final class ManagedSetTransaction: SetTransaction {
         }
         state.withLock { $0.isCommitted = true }
         ticket.end(.committed, result: "\(ErrorStatus.noError)")
+    }
+
+    private var isFleeting: Bool {
+        interfaces.bindings.isEmpty && trials == nil && policy == nil && !parts.isEmpty
+            && parts.allSatisfy(\.isFleeting)
     }
 
     func undo() async throws(SetFailure) {

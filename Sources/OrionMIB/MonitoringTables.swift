@@ -154,7 +154,7 @@ struct ManagerHealthTable: TableSource {
     /// Each part of the daemon, and the alarms that are about it. In the order of the index: shorter names first.
     private static let managers: [(name: String, kinds: [AlarmKind])] = [
         ("drivers", [.driverFailed]), ("process", [.resourceExceeded]),
-        ("security", [.auditFailed, .principalMissing]),
+        ("security", [.auditFailed, .principalMissing, .interfaceExposed]),
         ("interfaces", [.capacityExceeded]), ("monitoring", [.samplingDegraded]), ("operations", [.operationFailed]),
         ("performance", [.imbalance]), ("configuration", [.configurationDrift, .configurationRejected]),
     ]

@@ -52,81 +52,67 @@ final class NewestRecords: Sendable {
     }
 }
 
-/// orionSecurityRecordTable.
-struct RecordTable: TableSource {
-    let records: NewestRecords
-
-    var schema: TableSchema { OrionSecurityMIB.OrionSecurityRecordEntry.table }
-
-    func open() -> any TableReading {
-        Reading(content: records.rows)
+extension NewestRecords {
+    /// orionSecurityRecordTable and orionSecurityRecordObjectTable.
+    var tables: [any TableSource] {
+        typealias Record = OrionSecurityMIB.OrionSecurityRecordEntry
+        typealias Object = OrionSecurityMIB.OrionSecurityRecordObjectEntry
+        return [
+            ColumnTable<Record.Column>(Record.table) { [self] in
+                let rows = rows
+                return (rows.index, { rows.entries[$1].value($0) })
+            },
+            ColumnTable<Object.Column>(Object.table) { [self] in
+                let rows = rows
+                return (
+                    rows.objectIndex,
+                    { column, position in
+                        let place = rows.objects[position]
+                        return rows.entries[place.entry].record.objects[place.object].value(column)
+                    }
+                )
+            },
+        ]
     }
+}
 
-    struct Reading: TableReading {
-        let content: AuditRows
-
-        var rows: RowIndex { content.index }
-
-        func value(column: Int, row position: Int) -> Value? {
-            guard let column = OrionSecurityMIB.OrionSecurityRecordEntry.Column(rawValue: column) else { return nil }
-            let entry = content.entries[position]
-            let record = entry.record
-            switch column {
-            case .orionSecurityRecordTime: return .dateAndTime(entry.time)
-            case .orionSecurityRecordEvent: return .text(record.event.description)
-            case .orionSecurityRecordPrincipal: return .line(record.principal.printableName)
-            case .orionSecurityRecordModel: return .integer(record.principal.model.number)
-            case .orionSecurityRecordLevel: return .integer(Int32(record.principal.level.rawValue))
-            case .orionSecurityRecordSource: return .line("\(record.principal.source)")
-            case .orionSecurityRecordContext: return .line(PrintableOctets.text(of: record.principal.context))
-            case .orionSecurityRecordPhase: return .integer(record.phase.number.rawValue)
-            case .orionSecurityRecordResult: return .text(record.result.limited(toOctets: 64))
-            case .orionSecurityRecordReason: return .line(record.reason)
-            case .orionSecurityRecordDuration:
-                return record.duration.map { duration in
-                    let (seconds, attoseconds) = duration.components
-                    let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
-                    return .gauge32(
-                        overflow ? .max : UInt32(clamping: whole &+ attoseconds / 1_000_000_000_000))
-                }
-            case .orionSecurityRecordAnnouncement:
-                return .gauge32(UInt32(truncatingIfNeeded: record.announcement ?? 0))
-            case .orionSecurityRecordRequest: return record.request.map { .integer($0) }
-            case .orionSecurityRecordTransaction: return record.transaction.map { .gauge32($0) }
-            case .orionSecurityRecordObjects: return .gauge32(UInt32(clamping: record.objects.count))
-            case .orionSecurityRecordDigest: return .bytes(entry.receipt.digest)
+extension AuditEntry {
+    fileprivate func value(_ column: OrionSecurityMIB.OrionSecurityRecordEntry.Column) -> Value? {
+        switch column {
+        case .orionSecurityRecordTime: return .dateAndTime(time)
+        case .orionSecurityRecordEvent: return .text(record.event.description)
+        case .orionSecurityRecordPrincipal: return .line(record.principal.printableName)
+        case .orionSecurityRecordModel: return .integer(record.principal.model.number)
+        case .orionSecurityRecordLevel: return .integer(Int32(record.principal.level.rawValue))
+        case .orionSecurityRecordSource: return .line("\(record.principal.source)")
+        case .orionSecurityRecordContext: return .line(PrintableOctets.text(of: record.principal.context))
+        case .orionSecurityRecordPhase: return .integer(record.phase.number.rawValue)
+        case .orionSecurityRecordResult: return .text(record.result.limited(toOctets: 64))
+        case .orionSecurityRecordReason: return .line(record.reason)
+        case .orionSecurityRecordDuration:
+            return record.duration.map { duration in
+                let (seconds, attoseconds) = duration.components
+                let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
+                return .gauge32(
+                    overflow ? .max : UInt32(clamping: whole &+ attoseconds / 1_000_000_000_000))
             }
+        case .orionSecurityRecordAnnouncement:
+            return .gauge32(UInt32(truncatingIfNeeded: record.announcement ?? 0))
+        case .orionSecurityRecordRequest: return record.request.map { .integer($0) }
+        case .orionSecurityRecordTransaction: return record.transaction.map { .gauge32($0) }
+        case .orionSecurityRecordObjects: return .gauge32(UInt32(clamping: record.objects.count))
+        case .orionSecurityRecordDigest: return .bytes(receipt.digest)
         }
     }
 }
 
-/// orionSecurityRecordObjectTable.
-struct RecordObjectTable: TableSource {
-    let records: NewestRecords
-
-    var schema: TableSchema { OrionSecurityMIB.OrionSecurityRecordObjectEntry.table }
-
-    func open() -> any TableReading {
-        Reading(content: records.rows)
-    }
-
-    struct Reading: TableReading {
-        let content: AuditRows
-
-        var rows: RowIndex { content.objectIndex }
-
-        func value(column: Int, row position: Int) -> Value? {
-            guard let column = OrionSecurityMIB.OrionSecurityRecordObjectEntry.Column(rawValue: column) else {
-                return nil
-            }
-            let place = content.objects[position]
-            let object = content.entries[place.entry].record.objects[place.object]
-            switch column {
-            case .orionSecurityRecordObjectName: return .line(object.name)
-            case .orionSecurityRecordObjectTarget: return .line(PrintableOctets.text(of: object.target.utf8))
-            case .orionSecurityRecordObjectOld: return object.old.map { .line($0.shown) }
-            case .orionSecurityRecordObjectNew: return object.new.map { .line($0.shown) }
-            }
+extension AuditObject {
+    fileprivate func value(_ column: OrionSecurityMIB.OrionSecurityRecordObjectEntry.Column) -> Value? {
+        switch column {
+        case .orionSecurityRecordObjectName: return .line(name)
+        case .orionSecurityRecordObjectTarget: return .line(PrintableOctets.text(of: target.utf8))
+        case .orionSecurityRecordObjectOld: return old.map { .line($0.shown) }
+        case .orionSecurityRecordObjectNew: return new.map { .line($0.shown) }
         }
     }
 }

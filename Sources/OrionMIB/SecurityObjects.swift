@@ -57,10 +57,7 @@ package struct SecurityObjects: Sendable {
         let records = NewestRecords(audit)
         let judge = TrialJudge(
             objects: writable, interfaces: interfaces, security: security, rows: rows, trials: trials, clock: clock)
-        return [
-            WarningTable(security: security), ruleTable, memberTable, TrialTable(judge: judge),
-            RecordTable(records: records), RecordObjectTable(records: records),
-        ]
+        return [WarningTable(security: security), ruleTable, memberTable, TrialTable(judge: judge)] + records.tables
     }
 
     package var scalars: [ScalarSource] {

@@ -6,12 +6,18 @@ import Synchronization
 
 /// What a SET comes to in one more manager. The binding that fails is named by what is thrown.
 package protocol SetPart: Sendable {
+    /// Whether what it changes ends with the daemon. Then its commit need not wait until the audit has it on disk.
+    var isFleeting: Bool { get }
     /// Makes every change or none.
     func commit() async throws(RefusedBinding)
     /// Makes everything what it was before `commit`.
     func undo() async throws(RefusedBinding)
     /// The SET is over: called after `commit` or `undo`, or when neither came.
     func release()
+}
+
+extension SetPart {
+    package var isFleeting: Bool { false }
 }
 
 /// Operations that begin, end or go.

@@ -27,7 +27,7 @@ package enum OrionAlarmMIB {
     /// counters are sampled more rarely than configured; configurationDrift(11), the host is not as configured;
     /// configurationRejected(12), a configuration file was not accepted; imbalance(13), the members of a group carry
     /// unequal shares; resourceExceeded(14), oriond uses more than its budget; operationFailed(15), an operation
-    /// failed.
+    /// failed; interfaceExposed(16), an interface is promiscuous, or has a link-layer address that nobody configured.
     package enum OrionAlarmKind: Int32, CaseIterable, Sendable {
         case linkDown = 1
         case flapping = 2
@@ -44,6 +44,7 @@ package enum OrionAlarmMIB {
         case imbalance = 13
         case resourceExceeded = 14
         case operationFailed = 15
+        case interfaceExposed = 16
     }
 
     /// How bad it is: critical(1), service is gone; major(2), service suffers; minor(3), nothing suffers yet that

@@ -152,7 +152,7 @@ struct ConfigurationPlatformTests {
         try namespace.ip(batch: "addr add 192.0.2.1/24 dev v0\nlink set v0 up\nlink set v1 up")
         try namespace.ip("route add 198.51.100.0/24 via 192.0.2.9 dev v0 metric 7")
         try namespace.ip("route add default via 192.0.2.9")
-        let routes = try platform.routes(of: "v0")
+        let routes = try #require(platform.routes(of: ["v0"])["v0"])
         #expect(routes.count == 2)
         let before = try namespace.ip("route show")
         try platform.apply(.set("v0", .up(false)))

@@ -171,7 +171,7 @@ package final class FakeConfigurationPlatform: ConfigurationPlatform {
         PlatformError(.noSuchInterface, "interface \(name)", errno: 19)
     }
 
-    package func routes(of interface: String) throws(PlatformError) -> [[UInt8]] { [] }
+    package func routes(of interfaces: Set<String>) throws(PlatformError) -> [String: [[UInt8]]] { [:] }
 
     package func interface(toward address: SourceAddress) -> String? { state.withLock { $0.way } }
 }

@@ -5,84 +5,49 @@ import Testing
 /// What the keys of `[network_manager]` do, changed by SNMP and by file.
 @Suite(.serialized, .enabled(if: Host.canRunSandboxes, Comment(rawValue: Host.whyNot)))
 struct ConfigurationKeyTests {
-    enum Way: String, Sendable, CaseIterable {
-        case snmp, file
-    }
-
     private typealias Names = ConfigurationNames
 
     private static let links = [
         "link add d0 type veth peer name d0p", "link add d1 type veth peer name d1p",
     ]
 
-    /// Makes the changed key the only difference to the sandbox's file.
-    private func change(_ key: String, _ value: String, _ way: Way, _ console: ConfigurationConsole) async throws {
-        switch way {
-        case .snmp:
-            let text = value.trimmingCharacters(in: ["\""])
-            try await console.commit([("network_manager.\(key)", text)])
-        case .file:
-            var text = ConfigurationConsole.base
-            if key == "manager_max_interfaces" { text = text.replacing("manager_max_interfaces = 200\n", with: "") }
-            text = text.replacing("[network_manager]\n", with: "[network_manager]\n\(key) = \(value)\n")
-            let result = try await console.apply(text)
-            #expect(result.status == 0, "\(result.error)")
-        }
-    }
-
-    private func index(_ name: String, _ console: ConfigurationConsole) async throws -> UInt32 {
-        let index = try await KernelLink.named(name, in: console.sandbox.namespace).ifindex
-        try await eventually("the row of \(name)") {
-            try await console.snmp.get(InterfaceNames.ifName.appending(index)).first?.value == .text(name)
-        }
-        return index
-    }
-
-    @Test(arguments: Way.allCases)
-    func `manager_max_interfaces bounds what may be changed`(way: Way) async throws {
+    @Test(arguments: ConfigurationWay.allCases)
+    func `manager_max_interfaces bounds what may be changed`(way: ConfigurationWay) async throws {
         try await ConfigurationConsole.with(links: Self.links) { console async throws in
             // What is managed already stays so.
-            let known = InterfaceNames.ifAlias.appending(try await index("d1", console))
-            try await change("manager_max_interfaces", "2", way, console)
+            let known = InterfaceNames.ifAlias.appending(try await console.index("d1"))
+            try await console.change("manager_max_interfaces", "2", way)
             #expect(try await console.snmp.set(known, "s", "one") == .done)
             try await console.sandbox.namespace.ip("link add d2 type bridge")
-            let alias = InterfaceNames.ifAlias.appending(try await index("d2", console))
+            let alias = InterfaceNames.ifAlias.appending(try await console.index("d2"))
             #expect(try await console.snmp.set(alias, "s", "two") == .refused("inconsistentValue", alias))
-            try await change("manager_max_interfaces", "200", way, console)
+            try await console.change("manager_max_interfaces", "200", way)
             #expect(try await console.snmp.set(alias, "s", "two") == .done)
             #expect(try await KernelLink.named("d2", in: console.sandbox.namespace).ifalias == "two")
         }
     }
 
-    @Test(arguments: Way.allCases)
-    func `interface_absent says whether an interface may be awaited`(way: Way) async throws {
+    @Test(arguments: ConfigurationWay.allCases)
+    func `interface_absent says whether an interface may be awaited`(way: ConfigurationWay) async throws {
         try await ConfigurationConsole.with { console async throws in
-            try await change("interface_absent", "\"error\"", way, console)
+            try await console.change("interface_absent", "\"error\"", way)
             let edit = Names.edit("interfaces.nowhere.mtu", "1400")
             #expect(try await console.snmp.set([edit]) == .done)
             #expect(try await console.perform(3) == .integer(4))
             #expect(try await console.perform(7) == .integer(3))
-            try await change("interface_absent", "\"warning\"", way, console)
+            try await console.change("interface_absent", "\"warning\"", way)
             try await console.commit([("interfaces.nowhere.mtu", "1400")])
         }
     }
 
-    @Test(arguments: Way.allCases)
-    func `interface_auto_config says whether a difference is mended or told alone`(way: Way) async throws {
+    @Test(arguments: ConfigurationWay.allCases)
+    func `interface_auto_config says whether a difference is mended or told alone`(way: ConfigurationWay) async throws {
         try await ConfigurationConsole.with(links: Self.links) { console async throws in
             let namespace = console.sandbox.namespace
-            // One file holds both: what a file does not say is no longer configured.
             func configure(_ isMending: Bool) async throws {
-                switch way {
-                case .snmp:
-                    try await console.commit([
-                        ("network_manager.interface_auto_config", "\(isMending)"), ("interfaces.d0.mtu", "1400"),
-                    ])
-                case .file:
-                    let key = "[network_manager]\ninterface_auto_config = \(isMending)\n"
-                    let text = ConfigurationConsole.base.replacing("[network_manager]\n", with: key)
-                    #expect(try await console.apply(text + "[interfaces.d0]\nmtu = 1400\n").status == 0)
-                }
+                // What a file does not say is no longer configured.
+                try await console.change(
+                    "interface_auto_config", "\(isMending)", way, interfaces: [("d0", "mtu", "1400")])
             }
             try await configure(false)
             try await namespace.ip("link set d0 mtu 1300")
@@ -97,8 +62,8 @@ struct ConfigurationKeyTests {
         }
     }
 
-    @Test(arguments: Way.allCases)
-    func `interface_monitoring_enabled says whether links are told of`(way: Way) async throws {
+    @Test(arguments: ConfigurationWay.allCases)
+    func `interface_monitoring_enabled says whether links are told of`(way: ConfigurationWay) async throws {
         try await ConfigurationConsole.with(links: Self.links) { console async throws in
             try await TrapReceiver.with(console.sandbox) { receiver async throws in
                 func count() throws -> Int {
@@ -106,16 +71,16 @@ struct ConfigurationKeyTests {
                         [ReceivedNotification.linkDown, ReceivedNotification.linkUp].contains($0.kind) && !$0.isInform
                     }.count
                 }
-                try await change("interface_monitoring_enabled", "false", way, console)
+                try await console.change("interface_monitoring_enabled", "false", way)
                 let before = try count()
                 try await console.sandbox.namespace.ip("link set d0p up")
                 try await console.sandbox.namespace.ip("link set d0 up")
-                let status = InterfaceNames.ifOperStatus.appending(try await index("d0", console))
+                let status = InterfaceNames.ifOperStatus.appending(try await console.index("d0"))
                 try await eventually("the change is seen") {
                     try await console.snmp.get(status).first?.value == .integer(1)
                 }
                 // Notifications keep their order: that of this commit comes behind any of the link.
-                try await change("interface_monitoring_enabled", "true", way, console)
+                try await console.change("interface_monitoring_enabled", "true", way)
                 try await eventually("both commits are told") {
                     try receiver.received().filter { $0.kind == Names.changed && !$0.isInform }.count >= 2
                 }
@@ -133,10 +98,12 @@ struct ConfigurationKeyTests {
         ("policy.closed.effect", "deny"), ("policy.closed.target", "interface:d0"),
     ]
 
-    @Test(arguments: ["security_policy_enforcement", "access_control_enabled"], Way.allCases)
-    func `what the policy denies is refused only when it is asked and enforced`(key: String, way: Way) async throws {
+    @Test(arguments: ["security_policy_enforcement", "access_control_enabled"], ConfigurationWay.allCases)
+    func `what the policy denies is refused only when it is asked and enforced`(key: String, way: ConfigurationWay)
+        async throws
+    {
         try await ConfigurationConsole.with(links: Self.links) { console async throws in
-            let alias = InterfaceNames.ifAlias.appending(try await index("d0", console))
+            let alias = InterfaceNames.ifAlias.appending(try await console.index("d0"))
             func configure(_ isOn: Bool) async throws {
                 switch way {
                 case .snmp: try await console.commit(Self.rule + [("network_manager.\(key)", "\(isOn)")])
@@ -156,8 +123,8 @@ struct ConfigurationKeyTests {
         }
     }
 
-    @Test(arguments: Way.allCases)
-    func `audit_logging_enabled and encryption_enabled hold from the next start`(way: Way) async throws {
+    @Test(arguments: ConfigurationWay.allCases)
+    func `audit_logging_enabled and encryption_enabled hold from the next start`(way: ConfigurationWay) async throws {
         try await ConfigurationConsole.with(links: Self.links) { console async throws in
             let daemon = try MortalDaemon(
                 console.sandbox.processIdentifier("ORIOND_PID"), in: console.sandbox.namespace)
@@ -179,7 +146,7 @@ struct ConfigurationKeyTests {
                     return try Data(contentsOf: file).range(of: Data(text.utf8)) != nil
                 }
             }
-            let alias = InterfaceNames.ifAlias.appending(try await index("d0", console))
+            let alias = InterfaceNames.ifAlias.appending(try await console.index("d0"))
             #expect(try await console.snmp.set(alias, "s", "one") == .done)
             let before = try await sets()
             #expect(before > 0)

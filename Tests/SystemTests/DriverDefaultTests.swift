@@ -6,9 +6,9 @@ import Testing
 struct DriverDefaultTests {
     private static let link = "link add d0 type veth peer name d0p"
 
-    @Test(arguments: ConfigurationKeyTests.Way.allCases)
+    @Test(arguments: ConfigurationWay.allCases)
     func `driver_auto_config says whether a driver's defaults reach its interfaces, also those to come`(
-        way: ConfigurationKeyTests.Way
+        way: ConfigurationWay
     ) async throws {
         try await ConfigurationConsole.with(links: [Self.link]) { console async throws in
             let namespace = console.sandbox.namespace

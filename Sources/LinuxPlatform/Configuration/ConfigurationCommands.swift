@@ -140,10 +140,9 @@ struct ConfigurationCommands: ~Copyable {
 
     // MARK: routes
 
-    /// Those that an administrator or a daemon made; the kernel makes its own again.
-    func routes(of name: String) throws(PlatformError) -> [[UInt8]] {
-        let index = try index(of: name)
-        var routes: [[UInt8]] = []
+    /// Those that an administrator or a daemon made, by the interface they go out by; the kernel makes its own again.
+    func routes() throws(PlatformError) -> [InterfaceIndex: [[UInt8]]] {
+        var routes: [InterfaceIndex: [[UInt8]]] = [:]
         do {
             var request = try NetlinkRequest(type: RTM_GETROUTE, flags: dumpFlags)
             request.append(rtmsg())
@@ -154,12 +153,13 @@ struct ConfigurationCommands: ~Copyable {
                     return
                 }
                 for attribute in NetlinkAttributes(message.payload, after: MemoryLayout<rtmsg>.size)
-                where attribute.type == routeInterface && attribute.uint32 == index {
-                    routes.append(Array(message.payload))
+                where attribute.type == routeInterface {
+                    guard let index = attribute.uint32.flatMap({ InterfaceIndex($0) }) else { continue }
+                    routes[index, default: []].append(Array(message.payload))
                 }
             }
         } catch {
-            throw PlatformError(error, "reading the routes of \(name)", by: PlatformError.readCode)
+            throw PlatformError(error, "reading the routes", by: PlatformError.readCode)
         }
         return routes
     }

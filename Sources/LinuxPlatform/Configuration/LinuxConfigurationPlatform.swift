@@ -62,8 +62,15 @@ package final class LinuxConfigurationPlatform: ConfigurationPlatform, Sendable 
         }
     }
 
-    package func routes(of interface: String) throws(PlatformError) -> [[UInt8]] {
-        try links.withLock { links throws(PlatformError) in try links.routes(of: interface) }
+    package func routes(of names: Set<String>) throws(PlatformError) -> [String: [[UInt8]]] {
+        // All at once: there may be many interfaces, and reading those of one reads them all.
+        let routes = try links.withLock { links throws(PlatformError) in try links.routes() }
+        var byName: [String: [[UInt8]]] = [:]
+        for (index, routes) in routes {
+            guard let name = try? interfaces.link(index).name, names.contains(name) else { continue }
+            byName[name] = routes
+        }
+        return byName
     }
 
     package func interface(toward address: SourceAddress) -> String? {

@@ -241,15 +241,23 @@ extension ConfigurationManager {
         }
     }
 
-    /// Setting an interface down, or taking an address away, takes routes with it that nothing else puts back.
+    /// Some steps take routes with them that nothing else puts back.
     private func addRoutes(to plan: inout ConfigurationPlan) {
-        for position in plan.steps.indices {
-            switch plan.steps[position].step {
-            case .set(let name, .up(false)), .set(let name, .removeAddress), .delete(let name):
-                guard let routes = try? platform.routes(of: name), !routes.isEmpty else { continue }
-                plan.steps[position].undo.append(.restoreRoutes(name, routes))
-            default: break
-            }
+        let losers = Set(plan.steps.filter(\.step.losesRoutes).map(\.step.name))
+        guard !losers.isEmpty, let routes = try? platform.routes(of: losers) else { return }
+        for position in plan.steps.indices where plan.steps[position].step.losesRoutes {
+            let name = plan.steps[position].step.name
+            if let lost = routes[name] { plan.steps[position].undo.append(.restoreRoutes(name, lost)) }
+        }
+    }
+}
+
+extension ConfigurationStep {
+    /// Setting an interface down, removing it, or taking an address away takes routes along.
+    fileprivate var losesRoutes: Bool {
+        switch self {
+        case .set(_, .up(false)), .set(_, .removeAddress), .delete: true
+        default: false
         }
     }
 }

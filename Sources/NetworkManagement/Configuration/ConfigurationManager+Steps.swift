@@ -10,7 +10,7 @@ extension ConfigurationManager {
     ) async throws(ManagementError) -> Duration {
         let kernelStart = clock.now()
         do throws(ManagementError) {
-            try make(intent.plan, &outcome)
+            try make(intent.plan, within: candidate.networkManager.managerTimeout, &outcome)
             try verify(candidate, intent, &outcome)
         } catch {
             throw await restored(after: error, intent.plan)
@@ -30,20 +30,31 @@ extension ConfigurationManager {
         return ManagementError(.notRestored, "\(error.message); and then: \(first)")
     }
 
+    /// Makes the steps one by one; none is begun when `limit` (`manager_timeout`) is over.
     private func make(
-        _ plan: ConfigurationPlan, _ outcome: inout ConfigurationOutcome
+        _ plan: ConfigurationPlan, within limit: Duration, _ outcome: inout ConfigurationOutcome
     ) throws(ManagementError) {
+        let began = clock.now()
         for (position, step) in plan.steps.enumerated() {
-            do {
-                try platform.apply(step.step)
+            do throws(ManagementError) {
+                guard clock.now() - began < limit else {
+                    throw ManagementError(
+                        .failed,
+                        "not within manager_timeout (\(Int64(limit / .milliseconds(1))) ms); raise it, or change less "
+                            + "at once")
+                }
+                try make(step.step)
             } catch {
                 let number = UInt32(position + 1)
-                outcome.findings.append(.init(.error, step.setting, error.description, step: number))
+                outcome.findings.append(.init(.error, step.setting, error.message, step: number))
                 throw ManagementError(
-                    ManagementError(error).code,
-                    "step \(number) of \(plan.steps.count), \(step.setting): \(error)")
+                    error.code, "step \(number) of \(plan.steps.count), \(step.setting): \(error.message)")
             }
         }
+    }
+
+    private func make(_ step: ConfigurationStep) throws(ManagementError) {
+        do { try platform.apply(step) } catch { throw ManagementError(error) }
     }
 
     /// What a driver accepts and does not keep shows here.

@@ -61,9 +61,9 @@ struct ConfigurationPlanner {
             for key in item.keys where !key.hasPrefix("offloads_") {
                 if let earlier = before[name]?[key] {
                     kept[key] = earlier
-                } else if key == "kind" {
-                    if links[name] == nil { kept[key] = .text("") }
-                } else if before[name]?["kind"] == nil, let value = observedBaseline(name, key) {
+                } else if links[name] == nil {
+                    kept[key] = key == "kind" ? .text("") : Self.fresh[key]
+                } else if key != "kind", isNew(key, of: name), let value = observedBaseline(name, key) {
                     kept[key] = value
                 }
             }
@@ -75,6 +75,17 @@ struct ConfigurationPlanner {
                 targets[name, default: [:]][key] = value
             }
         }
+    }
+
+    /// What the kernel makes an interface with, whatever its kind.
+    private static let fresh: [String: SettingValue] = [
+        "admin": .text("down"), "alias": .text(""), "addresses": .list([]), "master": .text(""),
+    ]
+
+    /// Whether what the kernel has of a setting is not what the configuration made of it: of an interface that it made,
+    /// what is said of it for the first time.
+    private func isNew(_ key: String, of name: String) -> Bool {
+        before[name]?["kind"] == nil || previous.items[.interfaces]?[name]?[key] == nil
     }
 
     private func observedBaseline(_ name: String, _ key: String) -> SettingValue? { links[name]?.value(of: key) }

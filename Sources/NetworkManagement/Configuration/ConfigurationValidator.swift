@@ -36,6 +36,13 @@ struct ConfigurationValidator {
             if let item = resolution.wanted[name] { checkWanted(name, item) }
         }
         for name in resolution.absent { reportAbsent(name) }
+        for path in resolution.untuned.sorted(by: { $0.description < $1.description }) {
+            guard findings.count < Self.maximum else { break }
+            findings.append(
+                .init(
+                    .warning, path.description,
+                    "is left alone while network_manager.interface_optimization_enabled is false"))
+        }
         checkLimits()
         if let policy { checkPolicy(policy, previous) }
     }

@@ -9,6 +9,8 @@ struct InterfaceResolution: Sendable {
     private var origin: [String: [String: SettingPath]] = [:]
     /// Sections that no interface fits, which are none to be made either.
     private(set) var absent: [String] = []
+    /// Settings that are left alone because `interface_optimization_enabled` is false.
+    private(set) var untuned: Set<SettingPath> = []
 
     init(_ configuration: NetworkConfiguration, _ observed: [ObservedLink]) {
         let sections = configuration.items(of: .interfaces)
@@ -28,6 +30,7 @@ struct InterfaceResolution: Sendable {
             }
         }
         absent.sort()
+        if !configuration.networkManager.interfaceOptimizationEnabled { leaveTuningAlone() }
     }
 
     private mutating func mergeDriverDefaults(_ configuration: NetworkConfiguration, _ observed: [ObservedLink]) {
@@ -55,6 +58,21 @@ struct InterfaceResolution: Sendable {
             origin[name, default: [:]][key] = SettingPath(.interfaces, section, key)
         }
         if wanted[name] == nil { wanted[name] = ConfigurationItem() }
+    }
+
+    private mutating func leaveTuningAlone() {
+        for (name, item) in wanted {
+            for key in item.keys where Self.tunes(key) {
+                wanted[name]?[key] = nil
+                untuned.insert(path(name, key))
+            }
+        }
+    }
+
+    /// Whether a setting is about how fast an interface works, and not about what it does.
+    private static func tunes(_ key: String) -> Bool {
+        key == "queue_length" || key.hasPrefix("offloads_")
+            || EthtoolParameter(rawValue: key).map { EthtoolParameter.configurable.contains($0) } ?? false
     }
 
     /// The setting that says it, for a message.

@@ -111,18 +111,21 @@ package final class DriverManager: Sendable {
 
     /// Takes over other options; what was left alone or had no success is looked at anew where they say something else.
     package func reconfigure(_ options: Options) {
-        state.withLock { state in
+        let isNew = state.withLock { state in
             let old = state.options
             state.options = options
-            guard old.drivers != options.drivers || old.isAutoLoading != options.isAutoLoading else { return }
-            state.askedLoads = [:]
-            state.unloaded = []
-            for address in state.deviceActivity.keys {
-                state.deviceActivity[address]?.asked = nil
-                state.deviceActivity[address]?.isLeftAlone = false
+            if old.drivers != options.drivers || old.isAutoLoading != options.isAutoLoading {
+                state.askedLoads = [:]
+                state.unloaded = []
+                for address in state.deviceActivity.keys {
+                    state.deviceActivity[address]?.asked = nil
+                    state.deviceActivity[address]?.isLeftAlone = false
+                }
             }
+            return old != options
         }
-        refresh(because: "the configuration changed")
+        // A commit waits for this.
+        if isNew { refresh(because: "the configuration changed") }
     }
 
     /// Reads everything anew, and tells what is different.

@@ -15,12 +15,12 @@ struct LinkBounce {
         _ names: [String], _ body: () throws(PlatformError) -> Void = {}
     ) throws(PlatformError) -> [String] {
         let links = try platform.observe(detailed: []).filter { $0.isUp && names.contains($0.name) }
+        let routes = try links.isEmpty ? [:] : platform.routes(of: Set(links.map(\.name)))
         var restoration: [ConfigurationStep] = []
         for link in links {
             restoration.append(.set(link.name, .up(true)))
             restoration += link.addresses.filter(\.isIPv6).map { .set(link.name, .addAddress($0.text)) }
-            let routes = try platform.routes(of: link.name)
-            if !routes.isEmpty { restoration.append(.restoreRoutes(link.name, routes)) }
+            if let lost = routes[link.name] { restoration.append(.restoreRoutes(link.name, lost)) }
         }
         var failure: PlatformError?
         do throws(PlatformError) {

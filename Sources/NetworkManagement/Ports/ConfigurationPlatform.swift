@@ -10,8 +10,9 @@ package protocol ConfigurationPlatform: Sendable {
     /// is there or, to be removed, is not; so that steps can be made again after an interruption.
     func apply(_ step: ConfigurationStep) throws(PlatformError)
 
-    /// The routes that go out by an interface and that the kernel would not make again by itself, as it described them.
-    func routes(of interface: String) throws(PlatformError) -> [[UInt8]]
+    /// The routes that go out by each of some interfaces and that the kernel would not make again by itself, as it
+    /// described them; nothing of an interface without any.
+    func routes(of interfaces: Set<String>) throws(PlatformError) -> [String: [[UInt8]]]
 
     /// The interface by which packets to an address leave; nil when none does, or it is not known.
     func interface(toward address: SourceAddress) -> String?

@@ -35,13 +35,19 @@ package struct AuditTrail: Sendable {
         return AuditTicket(store: store, clock: clock, record: record, started: started)
     }
 
+    /// For what ends with the daemon, as edits that nobody has committed yet: its outcome is recorded, and nothing before,
+    /// so that nothing waits for the disk.
+    package func promise(_ record: AuditRecord, started: MonotonicTime) -> AuditTicket {
+        AuditTicket(store: store, clock: clock, record: record, started: started)
+    }
+
     /// Records something that is complete, without waiting for the disk: a refusal, an event.
     package func record(_ record: AuditRecord) {
         store?.record(record)
     }
 }
 
-/// The right to say how something ended that `AuditTrail.begin` announced.
+/// The right to say how something ended that `AuditTrail.begin` announced, or that was begun without an announcement.
 package struct AuditTicket: Sendable {
     private let store: (any AuditStore)?
     private let clock: any MonotonicClock
@@ -70,7 +76,7 @@ package struct AuditTicket: Sendable {
         record.phase = phase
         record.result = result
         record.reason = reason
-        record.objects = objects
+        if !objects.isEmpty { record.objects = objects }
         record.duration = clock.now() - started
         store?.record(record)
     }

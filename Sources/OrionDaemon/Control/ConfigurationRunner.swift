@@ -13,6 +13,7 @@ actor ConfigurationRunner {
 
     nonisolated let loop: EventLoop
     private nonisolated let manager = Mutex<ConfigurationManager?>(nil)
+    private nonisolated let review = Mutex<@Sendable (ConfigurationSnapshot) -> Void>({ _ in })
     private nonisolated let isCheckPending = Mutex(false)
     private var jobs: [Job] = []
     private var isWorking = false
@@ -26,8 +27,12 @@ actor ConfigurationRunner {
         self.loop = loop
     }
 
-    nonisolated func connect(_ manager: ConfigurationManager) {
+    /// - Parameter review: what else is to be looked at when an interface or the configuration changed.
+    nonisolated func connect(
+        _ manager: ConfigurationManager, review: @escaping @Sendable (ConfigurationSnapshot) -> Void
+    ) {
         self.manager.withLock { $0 = manager }
+        self.review.withLock { $0 = review }
     }
 
     /// Does `job` after those that were asked for before. From any thread.
@@ -62,9 +67,10 @@ actor ConfigurationRunner {
         manager.withLock { $0 }?.wantsUp(row) ?? false
     }
 
-    /// Something changed an interface. From the kernel's thread, often.
+    /// Something changed an interface, or the configuration. From the kernel's thread, often.
     nonisolated func noticeChange() {
-        guard manager.withLock({ $0?.snapshot.configuration.configuresInterfaces }) == true else { return }
+        // Until then there is nothing to compare with.
+        guard manager.withLock({ $0?.snapshot.revision ?? 0 }) > 0 else { return }
         let isNew = isCheckPending.withLock { isPending in
             defer { isPending = true }
             return !isPending
@@ -74,7 +80,11 @@ actor ConfigurationRunner {
             loop.schedule(after: Self.checkDelay) { [self] in
                 isCheckPending.withLock { $0 = false }
                 guard let manager = manager.withLock({ $0 }) else { return }
-                add { await manager.checkDrift() }
+                let review = review.withLock { $0 }
+                add {
+                    await manager.checkDrift()
+                    review(manager.snapshot)
+                }
             }
         }
     }
@@ -98,6 +108,7 @@ struct ConfigurationService: Service {
     func run() async throws {
         try runner.loop.start()
         await startup.run()
+        runner.noticeChange()
         runner.startTicking()
         control.start(on: runner.loop)
         try? await gracefulShutdown()

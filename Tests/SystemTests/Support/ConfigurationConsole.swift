@@ -61,10 +61,11 @@ struct ConfigurationConsole: Sendable {
     }
 
     /// Applies a file of this text.
-    func apply(_ text: String) async throws -> CommandResult {
+    func apply(_ text: String, _ options: [String] = []) async throws -> CommandResult {
         let file = sandbox.directory.appending(path: "candidate-\(UUID().uuidString).toml")
         try text.write(to: file, atomically: false, encoding: .utf8)
-        return try await command("apply", file.path)
+        defer { try? FileManager.default.removeItem(at: file) }
+        return try await run([Host.oriond, "config", "apply", file.path] + options + stateDirectory)
     }
 
     var stateDirectory: [String] { ["--state-directory", sandbox.directory.appending(path: "state").path] }

@@ -14,12 +14,17 @@ enum ConfigurationNames {
     static let sessionState = module + [1, 3, 1, 10]
     static let sessionResult = module + [1, 3, 1, 11]
     static let sessionRowStatus = module + [1, 3, 1, 13]
-    static let editValue = module + [1, 4, 1, 1]
+    static let editEntry = module + [1, 4, 1]
+    static let editValue = editEntry + [1]
+    static let editUnset = editEntry + [2]
+    static let editRowStatus = editEntry + [3]
     static let findingSetting = module + [1, 5, 1, 3]
     static let findingStep = module + [1, 5, 1, 4]
     static let findingText = module + [1, 5, 1, 5]
     static let revisionState = module + [1, 6, 1, 5]
     static let revisionReason = module + [1, 6, 1, 9]
+    /// orionMonitoringSampleIntervalConfigured, of ORION-MONITORING-MIB.
+    static let sampleInterval: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 2, 6, 1, 1, 2, 0]
     static let changed = module + [0, 1]
     static let rolledBack = module + [0, 3]
     static let driftRepaired = module + [0, 6]
@@ -30,6 +35,11 @@ enum ConfigurationNames {
     /// A string in an index: its octets behind their number.
     static func counted(_ text: String) -> OID {
         OID([UInt32(text.utf8.count)] + text.utf8.map { UInt32($0) })
+    }
+
+    /// The name that an index of one string holds.
+    static func name(_ index: some Sequence<UInt32>) -> String {
+        String(decoding: index.dropFirst().map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
     }
 
     /// What snmpset is told to edit a setting in the session of the tests.

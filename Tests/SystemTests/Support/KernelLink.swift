@@ -1,6 +1,6 @@
 import Foundation
 
-/// A link as `ip -d -s -j link` of iproute2 shows it.
+/// A link as `ip -d -s -j addr` of iproute2 shows it.
 struct KernelLink: Sendable, Decodable {
     let ifindex: UInt32
     let ifname: String
@@ -17,10 +17,15 @@ struct KernelLink: Sendable, Decodable {
     let link: String?
     let linkinfo: Information?
     let stats64: Statistics?
+    /// The transmit queue's length.
+    let txqlen: UInt32?
+    private let addrInfo: [Address]?
 
     enum CodingKeys: String, CodingKey {
         case ifindex, ifname, flags, mtu, operstate, address, ifalias, promiscuity, master, link, linkinfo, stats64
+        case txqlen
         case linkType = "link_type"
+        case addrInfo = "addr_info"
     }
 
     struct Information: Sendable, Decodable {
@@ -44,7 +49,18 @@ struct KernelLink: Sendable, Decodable {
         let multicast: UInt64?
     }
 
+    private struct Address: Sendable, Decodable {
+        let local: String?
+        let prefixlen: Int?
+        let scope: String?
+    }
+
     var kind: String? { linkinfo?.kind }
+
+    /// Its addresses but link-local ones, each with its prefix length.
+    var addresses: [String] {
+        (addrInfo ?? []).filter { $0.scope != "link" }.map { "\($0.local ?? "")/\($0.prefixlen ?? -1)" }
+    }
 
     /// The octets of the link-layer address.
     var octets: [UInt8] {
@@ -53,7 +69,7 @@ struct KernelLink: Sendable, Decodable {
 
     /// The links of a namespace, ascending by index.
     static func all(in namespace: NetworkNamespace) async throws -> [KernelLink] {
-        let text = try await succeed(["ip", "-n", namespace.name, "-d", "-s", "-j", "link"])
+        let text = try await succeed(["ip", "-n", namespace.name, "-d", "-s", "-j", "addr"])
         return try JSONDecoder().decode([KernelLink].self, from: Data(text.utf8)).sorted { $0.ifindex < $1.ifindex }
     }
 

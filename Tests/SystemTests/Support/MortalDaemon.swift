@@ -36,9 +36,11 @@ final class MortalDaemon {
         while isRunning(identifier) { try? await Task.sleep(for: .milliseconds(2)) }
     }
 
-    func rise() async throws {
+    /// - Parameter more: what its environment holds besides.
+    func rise(_ more: [String: String] = [:]) async throws {
         // `ip netns exec` becomes the program: the process is the daemon itself.
-        let process = try BackgroundProcess(namespace.inside(command), environment: environment)
+        let process = try BackgroundProcess(
+            namespace.inside(command), environment: environment.merging(more) { $1 })
         successor = process
         identifier = process.identifier
     }

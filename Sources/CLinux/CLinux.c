@@ -1,5 +1,6 @@
 #define _GNU_SOURCE 1
 #include "CLinux.h"
+#include <malloc.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -13,6 +14,8 @@ void orion_name_thread(const char *name) {
 int orion_reserve_blocks(int descriptor, off_t offset, off_t length) {
     return fallocate(descriptor, FALLOC_FL_KEEP_SIZE, offset, length);
 }
+
+void orion_release_memory(void) { malloc_trim(0); }
 
 ssize_t orion_receive_from_user(int descriptor, void *buffer, size_t size, uid_t *user) {
     union {

@@ -55,7 +55,11 @@ enum Composition {
             interval: configuration.networkManager.performanceMonitoringInterval)
         // Before the first pass: which alarms of before the restart are theirs.
         state.thresholds.configure(from: configuration)
-        let process = ProcessMonitor(platform: LinuxProcessPlatform(), clock: clock, alarms: state.alarms)
+        var relief = ProcessMonitor.Relief()
+        relief.restrain = { sampling.restrain($0) }
+        relief.shed = { state.performance.shed() }
+        let process = ProcessMonitor(
+            platform: LinuxProcessPlatform(), clock: clock, alarms: state.alarms, relief: relief)
         process.enforce(configuration.networkManager.resourceManagementEnabled)
         let performance = PerformanceObjects(
             interfaces: interfaces, performance: state.performance, thresholds: state.thresholds, forecasts: forecasts,

@@ -59,6 +59,7 @@ package struct MonitoringObjects: Sendable {
         return [
             AggregateTable(objects: self, health: health), InterfaceHealthTable(objects: self, health: health),
             ManagerHealthTable(alarms: alarms, health: health), MetricTable(metrics: metrics),
+            ResourceTable(process: process),
         ]
     }
 

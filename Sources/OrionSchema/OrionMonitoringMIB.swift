@@ -531,4 +531,73 @@ package enum OrionMonitoringMIB {
             package var schema: ObjectSchema { table.columns[rawValue] }
         }
     }
+
+    /// What oriond keeps itself to, and how.
+    package enum OrionMonitoringResourceEntry {
+        /// The identifier of orionMonitoringResourceEntry.
+        package static let entry: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 2, 6, 1, 8, 1]
+
+        /// orionMonitoringResourceTable with its columns and its index.
+        package static let table = TableSchema(
+            "orionMonitoringResourceTable", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 6, 1, 8], entry: entry,
+            columns: [
+                orionMonitoringResourceBudget, orionMonitoringResourceUsed, orionMonitoringResourceEnforced,
+                orionMonitoringResourceExceeded, orionMonitoringResourceExceedances, orionMonitoringResourceMeasures,
+                orionMonitoringResourceMeasure,
+            ],
+            index: [IndexSchema("orionMonitoringResource", .integer)]
+        )
+
+        /// So much may be used.
+        package static let orionMonitoringResourceBudget = ObjectSchema(
+            "orionMonitoringResourceBudget", entry.appending(2), Syntax(.counter64), .readOnly
+        )
+
+        /// So much is used.
+        package static let orionMonitoringResourceUsed = ObjectSchema(
+            "orionMonitoringResourceUsed", entry.appending(3), Syntax(.counter64), .readOnly
+        )
+
+        /// Whether the budget is kept: resource_management_enabled.
+        package static let orionMonitoringResourceEnforced = ObjectSchema(
+            "orionMonitoringResourceEnforced", entry.appending(4),
+            Syntax(.integer, enumeration: SNMPv2TC.TruthValue.allCases.map(\.rawValue)), .readOnly
+        )
+
+        /// Whether more is used, and the budget is kept.
+        package static let orionMonitoringResourceExceeded = ObjectSchema(
+            "orionMonitoringResourceExceeded", entry.appending(5),
+            Syntax(.integer, enumeration: SNMPv2TC.TruthValue.allCases.map(\.rawValue)), .readOnly
+        )
+
+        /// How often that became so since oriond started.
+        package static let orionMonitoringResourceExceedances = ObjectSchema(
+            "orionMonitoringResourceExceedances", entry.appending(6), Syntax(.counter32), .readOnly
+        )
+
+        /// How often something was done to keep the budget since oriond started.
+        package static let orionMonitoringResourceMeasures = ObjectSchema(
+            "orionMonitoringResourceMeasures", entry.appending(7), Syntax(.counter32), .readOnly
+        )
+
+        /// What is being done to keep it: for the processor, counters are sampled more rarely; for memory, histories
+        /// that can be done without are let go.
+        package static let orionMonitoringResourceMeasure = ObjectSchema(
+            "orionMonitoringResourceMeasure", entry.appending(8), Syntax(.octetString, sizes: [0...255]), .readOnly
+        )
+
+        /// The columns that can be read, each with its position in `table.columns`.
+        package enum Column: Int, CaseIterable, Sendable {
+            case orionMonitoringResourceBudget = 0
+            case orionMonitoringResourceUsed = 1
+            case orionMonitoringResourceEnforced = 2
+            case orionMonitoringResourceExceeded = 3
+            case orionMonitoringResourceExceedances = 4
+            case orionMonitoringResourceMeasures = 5
+            case orionMonitoringResourceMeasure = 6
+
+            /// Its name, syntax and access.
+            package var schema: ObjectSchema { table.columns[rawValue] }
+        }
+    }
 }

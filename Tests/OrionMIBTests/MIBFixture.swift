@@ -279,4 +279,5 @@ final class RecordedEvents: Sendable {
 /// A process that uses nothing.
 private struct IdleProcess: ProcessPlatform {
     func usage() throws(PlatformError) -> ProcessUsage { ProcessUsage() }
+    func releaseMemory() {}
 }

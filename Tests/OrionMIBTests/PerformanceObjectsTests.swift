@@ -47,6 +47,7 @@ private func measuredFixture() throws -> MIBFixture {
             OrionMonitoringMIB.OrionMonitoringAggregateEntry.table,
             OrionMonitoringMIB.OrionMonitoringInterfaceEntry.table,
             OrionMonitoringMIB.OrionMonitoringManagerEntry.table,
+            OrionMonitoringMIB.OrionMonitoringResourceEntry.table,
         ]
         let objects =
             tables.flatMap(\.columns).filter(\.access.isReadable) + OrionPerformanceMIB.Scalar.allCases.map(\.schema)

@@ -16,6 +16,9 @@ void orion_name_thread(const char *name);
 /// Returns 0, or -1 with errno.
 int orion_reserve_blocks(int descriptor, off_t offset, off_t length);
 
+/// Gives the allocator's free memory back to the system (malloc_trim(3)).
+void orion_release_memory(void);
+
 /// Receives one datagram without waiting, and the user who sent it (unix(7), SCM_CREDENTIALS; the socket has
 /// SO_PASSCRED). Returns its octets; -1 with errno: EMSGSIZE when it was longer than `size`, and is gone; EPERM when the
 /// kernel does not say who sent it.

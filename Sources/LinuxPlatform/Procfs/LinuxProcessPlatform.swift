@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 package import NetworkManagement
 
@@ -17,6 +18,8 @@ package struct LinuxProcessPlatform: ProcessPlatform {
         usage.threads = Self.entries(of: "/proc/self/task")
         return usage
     }
+
+    package func releaseMemory() { orion_release_memory() }
 
     /// The second number of statm is the resident pages (proc(5)).
     private static func residentMemory() throws(PlatformError) -> UInt64 {

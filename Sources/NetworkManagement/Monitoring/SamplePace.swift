@@ -9,6 +9,8 @@ package struct SamplePace: Sendable, Hashable {
     package private(set) var interval: Duration
     /// Regular samples that were left out.
     package private(set) var missed: UInt32 = 0
+    /// The interval is not shorter than so many times the configured one, to keep within the budget of processor time.
+    package private(set) var restraint = 1
     private var calm = 0
     private var late = 0
 
@@ -28,9 +30,15 @@ package struct SamplePace: Sendable, Hashable {
     package mutating func configure(_ new: Duration) {
         guard new != configured else { return }
         configured = new
-        interval = new
+        interval = new * restraint
         calm = 0
         late = 0
+    }
+
+    /// Keeps the interval at `factor` times the configured one or more; 1 lets it go back there in its own time.
+    package mutating func restrain(_ factor: Int) {
+        restraint = max(1, min(factor, Self.longest))
+        interval = max(interval, configured * restraint)
     }
 
     /// Takes in one pass.
@@ -51,7 +59,7 @@ package struct SamplePace: Sendable, Hashable {
             calm += 1
             if calm >= Self.calmPasses {
                 calm = 0
-                interval = max(configured, interval / 2)
+                interval = max(configured * restraint, interval / 2)
             }
         } else {
             calm = 0

@@ -1,4 +1,18 @@
 import NetworkModel
+import Synchronization
+
+extension PerformanceManager {
+    /// Lets go of what can be done without: the room of interfaces that are gone, and the history from before a restart of
+    /// interfaces that have not come back.
+    package func shed() {
+        state.withLock { state in
+            state.restored = [:]
+            let places = state.table.compact(state.slotOf.values.sorted())
+            state.slotOf = state.slotOf.compactMapValues { places[$0] }
+            state.slots = state.slots.map { places[$0] ?? $0 }
+        }
+    }
+}
 
 // Intervals and windows of one slot. All of it runs under the state's lock.
 

@@ -120,6 +120,38 @@ struct PerformanceTable: ~Copyable {
         (seasons + slot * 2 * Self.seasonLength).initialize(repeating: 0, count: 2 * Self.seasonLength)
     }
 
+    /// Gives the memory of free slots back.
+    ///
+    /// - Parameter used: the slots in use.
+    /// - Returns: where each of them is from now on.
+    mutating func compact(_ used: [Int32]) -> [Int32: Int32] {
+        var places: [Int32: Int32] = [:]
+        var new = PerformanceTable()
+        while new.capacity < used.count { new.grow() }
+        for slot in used {
+            let place = new.free.removeLast()
+            places[slot] = place
+            let (from, to) = (Int(slot), Int(place))
+            (new.hot + to).initialize(to: hot[from])
+            (new.cold + to).initialize(to: cold[from])
+            Self.copy(windows, from, new.windows, to, 2 * Self.windowLength)
+            Self.copy(intervals, from, new.intervals, to, Self.intervalCount)
+            Self.copy(marks, from, new.marks, to, Self.intervalCount)
+            Self.copy(seasons, from, new.seasons, to, 2 * Self.seasonLength)
+        }
+        self = new
+        return places
+    }
+
+    private static func copy<Element>(
+        _ source: UnsafeMutablePointer<Element>, _ from: Int, _ target: UnsafeMutablePointer<Element>, _ to: Int,
+        _ perSlot: Int
+    ) {
+        // Not all of it need be set: as plain memory.
+        UnsafeMutableRawPointer(target + to * perSlot).copyMemory(
+            from: source + from * perSlot, byteCount: perSlot * MemoryLayout<Element>.stride)
+    }
+
     /// Makes room for more slots. What is new is not touched until a slot of it is taken, so that room that is not used
     /// takes no memory.
     private mutating func grow() {
@@ -130,7 +162,7 @@ struct PerformanceTable: ~Copyable {
         intervals = Self.move(intervals, capacity, new, Self.intervalCount)
         marks = Self.move(marks, capacity, new, Self.intervalCount)
         seasons = Self.move(seasons, capacity, new, 2 * Self.seasonLength)
-        free = (capacity..<new).reversed().map { Int32($0) }
+        free = (capacity..<new).reversed().map { Int32($0) } + free
         capacity = new
     }
 

@@ -46,6 +46,11 @@ package final class SamplingPass: Sendable {
         state.withLock { $0.pace.configure(interval) }
     }
 
+    /// Samples no more often than so many times the configured interval: see `SamplePace.restrain`.
+    package func restrain(_ factor: Int) {
+        state.withLock { $0.pace.restrain(factor) }
+    }
+
     private static let degraded = AlarmKey(.samplingDegraded, .system)
 
     /// Makes one pass. On the upkeep thread.

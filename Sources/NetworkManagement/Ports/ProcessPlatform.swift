@@ -1,6 +1,9 @@
 /// Tells what this process uses of the host.
 package protocol ProcessPlatform: Sendable {
     func usage() throws(PlatformError) -> ProcessUsage
+
+    /// Gives memory that is free within the process back to the system.
+    func releaseMemory()
 }
 
 /// What a process uses.

@@ -146,6 +146,7 @@ private final class FakeProcess: ProcessPlatform {
     let used = Mutex(ProcessUsage())
 
     func usage() throws(PlatformError) -> ProcessUsage { used.withLock { $0 } }
+    func releaseMemory() {}
 }
 
 @Suite struct `The process monitor` {

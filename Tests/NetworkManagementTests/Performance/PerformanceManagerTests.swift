@@ -202,6 +202,29 @@ import Testing
         #expect(fixture.performance.window(of: try index(1))?.received == Array(repeating: 1000, count: 6))
     }
 
+    @Test func `what is shed is the room of interfaces that are gone alone`() throws {
+        let fixture = try PerformanceFixture(try (1...200).map { try makeLink($0, "d\($0)") })
+        for _ in 0..<5 { try fixture.pass(200) { $0.receivedOctets += 1000 } }
+        for number in 1..<200 {
+            fixture.manager.platform.remove(try index(number))
+            fixture.manager.platform.deliver([.gone(try index(number))])
+        }
+        try fixture.pass(200) { $0.receivedOctets += 1000 }
+        let window = fixture.performance.window(of: try index(200))
+        fixture.performance.shed()
+        #expect(fixture.performance.window(of: try index(200))?.received == window?.received)
+        try fixture.pass(200, after: .seconds(900)) { $0.receivedOctets += 9000 }
+        #expect(try fixture.metrics(200)?.rate(.receivedOctets) == 10)
+        #expect(fixture.performance.window(of: try index(200))?.received.count == 6)
+        // Room for others is there again.
+        for number in 1..<200 {
+            fixture.manager.platform.put(try makeLink(number, "d\(number)"))
+            fixture.manager.platform.deliver([.link(try makeLink(number, "d\(number)"))])
+        }
+        for _ in 0..<3 { try fixture.pass(7) { $0.receivedOctets += 700 } }
+        #expect(try fixture.metrics(7)?.rate(.receivedOctets) == 700)
+    }
+
     @Test func `the store in memory does what a store has to do`() async throws {
         let store = MemoryPerformanceStore()
         try await StoreConformance.checkPerformance { store }

@@ -39,4 +39,17 @@ import Testing
         pace.passed(taking: .milliseconds(1), lateness: .seconds(1))
         #expect(pace.interval == .seconds(2))
     }
+
+    @Test func `is restrained to so many times the configured interval, and let go in its own time`() {
+        var pace = SamplePace(.seconds(1))
+        pace.restrain(4)
+        #expect(pace.interval == .seconds(4) && pace.isStretched)
+        for _ in 0..<100 { pace.passed(taking: .milliseconds(1), lateness: .zero) }
+        #expect(pace.interval == .seconds(4))
+        pace.configure(.seconds(2))
+        #expect(pace.interval == .seconds(8))
+        pace.restrain(1)
+        for _ in 0..<100 { pace.passed(taking: .milliseconds(1), lateness: .zero) }
+        #expect(pace.interval == .seconds(2))
+    }
 }

@@ -76,6 +76,12 @@ package struct Link: Sendable, Hashable {
     package var vlanIdentifier: UInt16?
     /// IFLA_BOND_MODE (linux/if_bonding.h); nil unless the kind is "bond".
     package var bondMode: UInt8?
+    /// IFLA_BOND_XMIT_HASH_POLICY (linux/if_bonding.h); nil likewise.
+    package var bondHashPolicy: UInt8?
+    /// IFLA_VXLAN_LINK: the interface that carries a tunnel's packets; nil unless the kind is "vxlan" and it has one.
+    package var underlay: InterfaceIndex?
+    /// Whether they are carried by IPv6.
+    package var isUnderlayIPv6 = false
     /// IFLA_PARENT_DEV_NAME and IFLA_PARENT_DEV_BUS_NAME, such as "0000:00:03.0" and "pci"; nil when virtual.
     package var parentDevice: String?
     package var parentBus: String?

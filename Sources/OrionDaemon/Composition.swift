@@ -61,9 +61,6 @@ enum Composition {
         let process = ProcessMonitor(
             platform: LinuxProcessPlatform(), clock: clock, alarms: state.alarms, relief: relief)
         process.enforce(configuration.networkManager.resourceManagementEnabled)
-        let performance = PerformanceObjects(
-            interfaces: interfaces, performance: state.performance, thresholds: state.thresholds, forecasts: forecasts,
-            uptime: uptime)
         let monitored = MonitoringObjects(
             interfaces: interfaces, monitoring: monitoring, performance: state.performance, alarms: state.alarms,
             process: process, metrics: metrics, clock: clock, pace: { sampling.pace }, agent: { relay.agentCounts })
@@ -81,15 +78,33 @@ enum Composition {
                 isWantedUp: { runner.wantsUp($0) })
         ) { relay.take($0) }
         ManagerAlarms(state.alarms).begin()
+        let governed = ConfiguredSettings()
+        let optimisation = OptimisationManager(
+            platform: try LinuxOptimisationPlatform(platform, configurationPlatform), store: state.optimisation,
+            audit: state.audit, alarms: state.alarms, clock: clock, boot: bootIdentifier(),
+            options: .init(configuration), logger: Logger(label: "oriond.optimisation"),
+            surroundings: {
+                var surroundings = OptimisationManager.Surroundings(
+                    interfaces: interfaces.snapshot, sample: monitoring.latest.sample, statistics: statistics.latest)
+                surroundings.betterDrivers = drivers.snapshot.betterDrivers
+                surroundings.isConfigured = { governed.contains($1, of: $0) }
+                return surroundings
+            }
+        ) { relay.take($0) }
+        let (samples, sampled) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let performance = PerformanceObjects(
+            interfaces: interfaces, performance: state.performance, thresholds: state.thresholds, forecasts: forecasts,
+            optimisation: optimisation, uptime: uptime)
         let driverObjects = DriverObjects(manager: drivers, uptime: uptime, wallClock: CalendarClock())
         let queue = OperationQueue(
-            performers: [drivers], workers: Workers(loop: upkeep), audit: state.audit, clock: clock
+            performers: [drivers, optimisation], workers: Workers(loop: upkeep), audit: state.audit, clock: clock
         ) { relay.take($0) }
         let operations = OperationObjects(
             queue: queue,
             vocabulary: OperationVocabulary(
-                kinds: DriverObjects.kinds, targets: [InterfaceTargets(), DriverTargets(drivers)]), uptime: uptime,
-            clock: clock)
+                kinds: DriverObjects.kinds + PerformanceObjects.kinds,
+                targets: [InterfaceTargets(), DriverTargets(drivers), PerformanceTargets(optimisation)]),
+            uptime: uptime, clock: clock)
         let manager = ConfigurationManager(
             platform: configurationPlatform, store: state.configurations,
             target: DaemonConfigurationTarget(
@@ -98,6 +113,7 @@ enum Composition {
                 context.output.set(level: configuration.log.level)
                 interfaces.reconfigure(.init(configuration))
                 drivers.reconfigure(DriverManager.Options(configuration))
+                optimisation.reconfigure(.init(configuration))
                 state.security.setOptions(SecurityOptions(configuration))
                 state.alarms.reconfigure(.init(configuration))
                 interval.change(to: configuration.networkManager.performanceMonitoringInterval)
@@ -112,6 +128,7 @@ enum Composition {
         relay.watchInterfaces(configuration.networkManager.interfaceMonitoringEnabled)
         let interfaceWatch = InterfaceWatch(alarms: state.alarms, audit: state.audit, clock: clock)
         runner.connect(manager) { interfaceWatch.review(interfaces.snapshot, $0) }
+        governed.connect(manager)
         let configurations = ConfigurationObjects(
             manager, interfaces: interfaces, clock: clock, wallClock: CalendarClock(),
             queue: ConfigurationQueue(
@@ -156,7 +173,8 @@ enum Composition {
             }
         }
         relay.connect(
-            interfaces, subagent, uptime, security, configurations, operations, driverObjects, state.alarms)
+            interfaces, subagent, uptime, security, configurations, operations, driverObjects, performance,
+            state.alarms)
 
         let refusals = RefusalService(
             loop: upkeep, path: configuration.security.refusalSocket, trusted: trustedUsers(configuration),
@@ -174,11 +192,12 @@ enum Composition {
             alarms: state.alarms,
             review: AlarmReview(
                 state.alarms, interfaces: { interfaces.snapshot }, drivers: { drivers.snapshot },
-                drift: { manager.snapshot.drift }), process: process, sampling: sampling)
+                drift: { manager.snapshot.drift }), process: process, sampling: sampling,
+            sampled: { sampled.yield() })
         return DaemonParts(
             services: [
                 StateService(state: state), KeepingService(alarms: state.alarms, performance: state.performance),
-                upkeepService, refusals, kernel,
+                OptimisationService(optimisation: optimisation, samples: samples), upkeepService, refusals, kernel,
                 DriverService(
                     platform: driverPlatform, drivers: drivers, kernelLog: LinuxKernelLog(),
                     logger: Logger(label: "oriond.drivers")),

@@ -88,4 +88,21 @@ extension EventRelay {
                 "result": "\(operation.result)",
             ])
     }
+
+    func log(_ event: OptimisationEvent) {
+        let (finding, level, text): (Finding, Logger.Level, Logger.Message) =
+            switch event {
+            case .applied(let finding): (finding, .notice, "a finding is on trial")
+            case .confirmed(let finding): (finding, .notice, "a finding's change is kept")
+            case .reverted(let finding): (finding, .warning, "a finding's change is taken back")
+            case .failed(let finding): (finding, .error, "a finding's change failed")
+            }
+        optimisation.log(
+            level: level, text,
+            metadata: [
+                "finding": "\(finding.identifier)", "interface.name": "\(finding.proposal.name)",
+                "change": "\(finding.proposal.changeText)", "principal": "\(finding.requester)",
+                "result": "\(finding.result)",
+            ])
+    }
 }

@@ -20,6 +20,7 @@ final class EventRelay: Sendable {
         var configuration: ConfigurationObjects?
         var operations: OperationObjects?
         var drivers: DriverObjects?
+        var performance: PerformanceObjects?
         var alarms: AlarmManager?
         /// Whether a console hears of links.
         var isWatching = true
@@ -43,6 +44,7 @@ final class EventRelay: Sendable {
     let configuration = Logger(label: "oriond.configuration")
     let operations = Logger(label: "oriond.operations")
     let drivers = Logger(label: "oriond.drivers")
+    let optimisation = Logger(label: "oriond.optimisation")
     let alarmLog = Logger(label: "oriond.alarms")
 
     init(logger: Logger) {
@@ -52,7 +54,7 @@ final class EventRelay: Sendable {
     func connect(
         _ interfaces: InterfaceManager, _ subagent: AgentXSubagent, _ uptime: UptimeReference,
         _ security: SecurityObjects, _ configuration: ConfigurationObjects, _ operations: OperationObjects,
-        _ drivers: DriverObjects, _ alarms: AlarmManager
+        _ drivers: DriverObjects, _ performance: PerformanceObjects, _ alarms: AlarmManager
     ) {
         ends.withLock { ends in
             ends.alarms = alarms
@@ -63,6 +65,7 @@ final class EventRelay: Sendable {
             ends.configuration = configuration
             ends.operations = operations
             ends.drivers = drivers
+            ends.performance = performance
         }
     }
 
@@ -128,6 +131,12 @@ final class EventRelay: Sendable {
         if let subagent, let objects, let notification = MIBNotification(event, objects) {
             subagent.notify(notification)
         }
+        log(event)
+    }
+
+    func take(_ event: OptimisationEvent) {
+        let (subagent, objects) = ends.withLock { ($0.subagent, $0.performance) }
+        if let subagent, let objects { subagent.notify(MIBNotification(event, objects)) }
         log(event)
     }
 

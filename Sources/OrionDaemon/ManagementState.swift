@@ -21,6 +21,8 @@ struct ManagementState: Sendable {
 
     /// Keeps what lasts of drivers and devices.
     var drivers: any DriverStore { directory.database }
+    /// Keeps the changes that optimising made.
+    var optimisation: any OptimisationStore { directory.database }
 
     /// Opens everything, making what is not there yet.
     ///

@@ -59,6 +59,8 @@ struct UpkeepService: Service {
     let review: AlarmReview
     let process: ProcessMonitor
     let sampling: SamplingPass
+    /// Called after each regular sample; must not block.
+    let sampled: @Sendable () -> Void
 
     /// How often what is due by the clock is looked at.
     private static let period: Duration = .seconds(1)
@@ -74,7 +76,9 @@ struct UpkeepService: Service {
     }
 
     private func sample() {
-        loop.schedule(after: sampling.run()) { sample() }
+        let pause = sampling.run()
+        sampled()
+        loop.schedule(after: pause) { sample() }
     }
 
     private func keepUp() {
@@ -88,6 +92,20 @@ struct UpkeepService: Service {
         review.tick()
         alarms.tick()
         loop.schedule(after: Self.period) { keepUp() }
+    }
+}
+
+/// Looks for what could be better, and tries what somebody wants tried, after each regular sample.
+struct OptimisationService: Service {
+    let optimisation: OptimisationManager
+    /// One for each sample; those that come while there is work to do count as one.
+    let samples: AsyncStream<Void>
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            for await _ in samples { await optimisation.advance() }
+        }
+        await optimisation.stop()
     }
 }
 

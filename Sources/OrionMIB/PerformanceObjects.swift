@@ -3,22 +3,24 @@ import NetworkModel
 import OrionSchema
 package import SMI
 
-/// ORION-PERFORMANCE-MIB over the performance and threshold managers.
+/// ORION-PERFORMANCE-MIB over the performance, threshold and optimisation managers.
 package struct PerformanceObjects: Sendable {
     let interfaces: InterfaceManager
     let performance: PerformanceManager
     let thresholds: ThresholdManager
     let forecasts: ForecastManager
+    let optimisation: OptimisationManager
     let uptime: UptimeReference
 
     package init(
         interfaces: InterfaceManager, performance: PerformanceManager, thresholds: ThresholdManager,
-        forecasts: ForecastManager, uptime: UptimeReference
+        forecasts: ForecastManager, optimisation: OptimisationManager, uptime: UptimeReference
     ) {
         self.interfaces = interfaces
         self.performance = performance
         self.thresholds = thresholds
         self.forecasts = forecasts
+        self.optimisation = optimisation
         self.uptime = uptime
     }
 
@@ -26,11 +28,17 @@ package struct PerformanceObjects: Sendable {
         [
             RateTable(objects: self), WindowTable(objects: self), CurrentIntervalTable(objects: self),
             IntervalTable(objects: self), DayTable(objects: self), ThresholdTable(thresholds: thresholds),
-            ForecastTable(forecasts: forecasts),
+            ForecastTable(forecasts: forecasts), FindingTable(objects: self), GroupTable(optimisation: optimisation),
+            GroupMemberTable(optimisation: optimisation),
         ]
     }
 
-    package var writableTables: [any WritableTable] { [WritableThresholdTable()] }
+    package var writableTables: [any WritableTable] {
+        [
+            WritableThresholdTable(), WritableFindingTable(optimisation: optimisation),
+            WritableGroupTable(optimisation: optimisation),
+        ]
+    }
 
     package var preparer: any SetPreparer { ThresholdPreparer(thresholds: thresholds) }
 
@@ -41,6 +49,11 @@ package struct PerformanceObjects: Sendable {
                 case .orionPerformanceThresholdMaximum: .gauge32(UInt32(Threshold.maximum))
                 case .orionPerformanceThresholdInstances: .gauge32(UInt32(clamping: thresholds.counts.instances))
                 case .orionPerformanceThresholdCrossings: .counter32(thresholds.counts.crossings)
+                case .orionPerformanceFindings: .gauge32(UInt32(clamping: optimisation.snapshot.findings.count))
+                case .orionPerformanceApplications: .counter32(optimisation.snapshot.counts.applied)
+                case .orionPerformanceConfirmations: .counter32(optimisation.snapshot.counts.confirmed)
+                case .orionPerformanceReversals: .counter32(optimisation.snapshot.counts.reverted)
+                case .orionPerformanceFailures: .counter32(optimisation.snapshot.counts.failed)
                 }
             }
         }

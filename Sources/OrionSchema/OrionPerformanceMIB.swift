@@ -9,10 +9,25 @@ package enum OrionPerformanceMIB {
     package static let orionPerformanceMIB: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7]
 
     /// An arc that others hang from.
+    package static let orionPerformanceNotifications: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 0]
+
+    /// An arc that others hang from.
     package static let orionPerformanceObjects: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1]
 
     /// An arc that others hang from.
     package static let orionPerformanceThresholds: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1, 6]
+
+    /// An arc that others hang from.
+    package static let orionPerformanceOptimisation: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1, 9]
+
+    /// Applies what a finding proposes, on trial.
+    package static let orionPerformanceFindingApplication: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 3, 1]
+
+    /// Takes back what a finding changed.
+    package static let orionPerformanceFindingReversal: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 3, 2]
+
+    /// Gives a bond another hash policy, on trial.
+    package static let orionPerformanceGroupPolicyChange: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 3, 3]
 
     /// What is watched, in the units of the objects of that name; bits per second in thousands, utilisation and ratios
     /// as in orionPerformanceTable.
@@ -47,6 +62,72 @@ package enum OrionPerformanceMIB {
         case management = 2
     }
 
+    /// What led to it: a feature that the driver has is off; the receive ring overflows; the device interrupts too
+    /// often; fewer processors than there are serve it; the transmit queue overflows; interfaces that pass packets to
+    /// one another take different sizes; the ends of a link disagree on its duplex; there is a better driver; the
+    /// members of a group carry unequal shares.
+    package enum OrionPerformanceFindingRule: Int32, CaseIterable, Sendable {
+        case offload = 1
+        case ring = 2
+        case coalescing = 3
+        case steering = 4
+        case queueLength = 5
+        case mtu = 6
+        case duplex = 7
+        case driver = 8
+        case balance = 9
+    }
+
+    /// How much there is to gain.
+    package enum OrionPerformanceFindingGain: Int32, CaseIterable, Sendable {
+        case low = 1
+        case medium = 2
+        case high = 3
+    }
+
+    /// How much could go wrong.
+    package enum OrionPerformanceFindingRisk: Int32, CaseIterable, Sendable {
+        case low = 1
+        case medium = 2
+        case high = 3
+    }
+
+    /// What was done about it: nothing; it is to be applied, and what the interface does without the change is being
+    /// measured; it is applied, and what the interface does with it is being measured; it was kept; it was taken back;
+    /// it could not be applied, or not be taken back.
+    package enum OrionPerformanceFindingState: Int32, CaseIterable, Sendable {
+        case open = 1
+        case baseline = 2
+        case trial = 3
+        case confirmed = 4
+        case reverted = 5
+        case failed = 6
+    }
+
+    /// Reads as none(1).
+    package enum OrionPerformanceFindingAction: Int32, CaseIterable, Sendable {
+        case none = 1
+        case apply = 2
+        case revert = 3
+    }
+
+    /// What it is.
+    package enum OrionPerformanceGroupKind: Int32, CaseIterable, Sendable {
+        case bond = 1
+        case team = 2
+        case processors = 3
+    }
+
+    /// How a bond chooses the member for a packet: xmit_hash_policy.
+    package enum OrionPerformanceGroupHashPolicy: Int32, CaseIterable, Sendable {
+        case layer2 = 1
+        case layer34 = 2
+        case layer23 = 3
+        case encap23 = 4
+        case encap34 = 5
+        case vlanSource = 6
+    }
+
     /// How many thresholds there can be.
     package static let orionPerformanceThresholdMaximum = ObjectSchema(
         "orionPerformanceThresholdMaximum", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1, 6, 1], Syntax(.gauge32), .readOnly
@@ -63,11 +144,41 @@ package enum OrionPerformanceMIB {
         .readOnly
     )
 
+    /// How many findings there are, of all states.
+    package static let orionPerformanceFindings = ObjectSchema(
+        "orionPerformanceFindings", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1, 9, 1], Syntax(.gauge32), .readOnly
+    )
+
+    /// Findings that were applied since oriond started.
+    package static let orionPerformanceApplications = ObjectSchema(
+        "orionPerformanceApplications", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1, 9, 2], Syntax(.counter32), .readOnly
+    )
+
+    /// Those of them that were measured and kept.
+    package static let orionPerformanceConfirmations = ObjectSchema(
+        "orionPerformanceConfirmations", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1, 9, 3], Syntax(.counter32), .readOnly
+    )
+
+    /// Changes that were taken back, because they did harm or somebody asked for it.
+    package static let orionPerformanceReversals = ObjectSchema(
+        "orionPerformanceReversals", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1, 9, 4], Syntax(.counter32), .readOnly
+    )
+
+    /// Changes that could not be made, or not be taken back.
+    package static let orionPerformanceFailures = ObjectSchema(
+        "orionPerformanceFailures", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1, 9, 5], Syntax(.counter32), .readOnly
+    )
+
     /// The scalars that can be read, ascending.
     package enum Scalar: Int, CaseIterable, Sendable {
         case orionPerformanceThresholdMaximum = 0
         case orionPerformanceThresholdInstances = 1
         case orionPerformanceThresholdCrossings = 2
+        case orionPerformanceFindings = 3
+        case orionPerformanceApplications = 4
+        case orionPerformanceConfirmations = 5
+        case orionPerformanceReversals = 6
+        case orionPerformanceFailures = 7
 
         /// Its name, syntax and access.
         package var schema: ObjectSchema {
@@ -75,6 +186,11 @@ package enum OrionPerformanceMIB {
             case .orionPerformanceThresholdMaximum: OrionPerformanceMIB.orionPerformanceThresholdMaximum
             case .orionPerformanceThresholdInstances: OrionPerformanceMIB.orionPerformanceThresholdInstances
             case .orionPerformanceThresholdCrossings: OrionPerformanceMIB.orionPerformanceThresholdCrossings
+            case .orionPerformanceFindings: OrionPerformanceMIB.orionPerformanceFindings
+            case .orionPerformanceApplications: OrionPerformanceMIB.orionPerformanceApplications
+            case .orionPerformanceConfirmations: OrionPerformanceMIB.orionPerformanceConfirmations
+            case .orionPerformanceReversals: OrionPerformanceMIB.orionPerformanceReversals
+            case .orionPerformanceFailures: OrionPerformanceMIB.orionPerformanceFailures
             }
         }
     }
@@ -764,4 +880,360 @@ package enum OrionPerformanceMIB {
             package var schema: ObjectSchema { table.columns[rawValue] }
         }
     }
+
+    /// What rules have found to be improvable about interfaces, while performance_optimization_enabled is true.
+    package enum OrionPerformanceFindingEntry {
+        /// The identifier of orionPerformanceFindingEntry.
+        package static let entry: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1, 10, 1]
+
+        /// orionPerformanceFindingTable with its columns and its index.
+        package static let table = TableSchema(
+            "orionPerformanceFindingTable", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1, 10], entry: entry,
+            columns: [
+                orionPerformanceFindingRule, orionPerformanceFindingIfIndex, orionPerformanceFindingName,
+                orionPerformanceFindingEvidence, orionPerformanceFindingGain, orionPerformanceFindingGainText,
+                orionPerformanceFindingRisk, orionPerformanceFindingRiskText, orionPerformanceFindingChange,
+                orionPerformanceFindingApplicable, orionPerformanceFindingState, orionPerformanceFindingResult,
+                orionPerformanceFindingRequester, orionPerformanceFindingBeforePackets,
+                orionPerformanceFindingBeforeLoss, orionPerformanceFindingBeforeErrors,
+                orionPerformanceFindingAfterPackets, orionPerformanceFindingAfterLoss,
+                orionPerformanceFindingAfterErrors, orionPerformanceFindingFound, orionPerformanceFindingChanged,
+                orionPerformanceFindingAction,
+            ],
+            index: [IndexSchema("orionPerformanceFindingIndex", .integer)]
+        )
+
+        /// What led to it: a feature that the driver has is off; the receive ring overflows; the device interrupts too
+        /// often; fewer processors than there are serve it; the transmit queue overflows; interfaces that pass packets
+        /// to one another take different sizes; the ends of a link disagree on its duplex; there is a better driver;
+        /// the members of a group carry unequal shares.
+        package static let orionPerformanceFindingRule = ObjectSchema(
+            "orionPerformanceFindingRule", entry.appending(2),
+            Syntax(.integer, enumeration: OrionPerformanceFindingRule.allCases.map(\.rawValue)), .readOnly
+        )
+
+        /// The interface it is about.
+        package static let orionPerformanceFindingIfIndex = ObjectSchema(
+            "orionPerformanceFindingIfIndex", entry.appending(3), Syntax(.integer, ranges: [1...2_147_483_647]),
+            .readOnly
+        )
+
+        /// That interface's name.
+        package static let orionPerformanceFindingName = ObjectSchema(
+            "orionPerformanceFindingName", entry.appending(4), Syntax(.octetString, sizes: [0...64]), .readOnly
+        )
+
+        /// What was seen, in one line.
+        package static let orionPerformanceFindingEvidence = ObjectSchema(
+            "orionPerformanceFindingEvidence", entry.appending(5), Syntax(.octetString, sizes: [0...255]), .readOnly
+        )
+
+        /// How much there is to gain.
+        package static let orionPerformanceFindingGain = ObjectSchema(
+            "orionPerformanceFindingGain", entry.appending(6),
+            Syntax(.integer, enumeration: OrionPerformanceFindingGain.allCases.map(\.rawValue)), .readOnly
+        )
+
+        /// What there is to gain.
+        package static let orionPerformanceFindingGainText = ObjectSchema(
+            "orionPerformanceFindingGainText", entry.appending(7), Syntax(.octetString, sizes: [0...255]), .readOnly
+        )
+
+        /// How much could go wrong.
+        package static let orionPerformanceFindingRisk = ObjectSchema(
+            "orionPerformanceFindingRisk", entry.appending(8),
+            Syntax(.integer, enumeration: OrionPerformanceFindingRisk.allCases.map(\.rawValue)), .readOnly
+        )
+
+        /// What could go wrong.
+        package static let orionPerformanceFindingRiskText = ObjectSchema(
+            "orionPerformanceFindingRiskText", entry.appending(9), Syntax(.octetString, sizes: [0...255]), .readOnly
+        )
+
+        /// What is proposed: settings and what they become, or, when orionPerformanceFindingApplicable is false, what
+        /// people can do.
+        package static let orionPerformanceFindingChange = ObjectSchema(
+            "orionPerformanceFindingChange", entry.appending(10), Syntax(.octetString, sizes: [0...255]), .readOnly
+        )
+
+        /// Whether oriond can apply it.
+        package static let orionPerformanceFindingApplicable = ObjectSchema(
+            "orionPerformanceFindingApplicable", entry.appending(11),
+            Syntax(.integer, enumeration: SNMPv2TC.TruthValue.allCases.map(\.rawValue)), .readOnly
+        )
+
+        /// What was done about it: nothing; it is to be applied, and what the interface does without the change is
+        /// being measured; it is applied, and what the interface does with it is being measured; it was kept; it was
+        /// taken back; it could not be applied, or not be taken back.
+        package static let orionPerformanceFindingState = ObjectSchema(
+            "orionPerformanceFindingState", entry.appending(12),
+            Syntax(.integer, enumeration: OrionPerformanceFindingState.allCases.map(\.rawValue)), .readOnly
+        )
+
+        /// Why the state is what it is; empty while nothing was done.
+        package static let orionPerformanceFindingResult = ObjectSchema(
+            "orionPerformanceFindingResult", entry.appending(13), Syntax(.octetString, sizes: [0...255]), .readOnly
+        )
+
+        /// Who had it applied or taken back last; empty when nobody did.
+        package static let orionPerformanceFindingRequester = ObjectSchema(
+            "orionPerformanceFindingRequester", entry.appending(14), Syntax(.octetString, sizes: [0...255]), .readOnly
+        )
+
+        /// Packets in both directions without the change.
+        package static let orionPerformanceFindingBeforePackets = ObjectSchema(
+            "orionPerformanceFindingBeforePackets", entry.appending(15), Syntax(.counter64), .readOnly
+        )
+
+        /// Of a million packets, how many were dropped without the change.
+        package static let orionPerformanceFindingBeforeLoss = ObjectSchema(
+            "orionPerformanceFindingBeforeLoss", entry.appending(16), Syntax(.gauge32), .readOnly
+        )
+
+        /// Of a million packets, how many had errors without the change.
+        package static let orionPerformanceFindingBeforeErrors = ObjectSchema(
+            "orionPerformanceFindingBeforeErrors", entry.appending(17), Syntax(.gauge32), .readOnly
+        )
+
+        /// Packets in both directions with the change.
+        package static let orionPerformanceFindingAfterPackets = ObjectSchema(
+            "orionPerformanceFindingAfterPackets", entry.appending(18), Syntax(.counter64), .readOnly
+        )
+
+        /// Of a million packets, how many were dropped with the change.
+        package static let orionPerformanceFindingAfterLoss = ObjectSchema(
+            "orionPerformanceFindingAfterLoss", entry.appending(19), Syntax(.gauge32), .readOnly
+        )
+
+        /// Of a million packets, how many had errors with the change.
+        package static let orionPerformanceFindingAfterErrors = ObjectSchema(
+            "orionPerformanceFindingAfterErrors", entry.appending(20), Syntax(.gauge32), .readOnly
+        )
+
+        /// sysUpTime when it was found; 0 when before oriond started.
+        package static let orionPerformanceFindingFound = ObjectSchema(
+            "orionPerformanceFindingFound", entry.appending(21), Syntax(.timeTicks), .readOnly
+        )
+
+        /// sysUpTime when its state last changed.
+        package static let orionPerformanceFindingChanged = ObjectSchema(
+            "orionPerformanceFindingChanged", entry.appending(22), Syntax(.timeTicks), .readOnly
+        )
+
+        /// Reads as none(1).
+        package static let orionPerformanceFindingAction = ObjectSchema(
+            "orionPerformanceFindingAction", entry.appending(23),
+            Syntax(.integer, enumeration: OrionPerformanceFindingAction.allCases.map(\.rawValue)), .readWrite
+        )
+
+        /// The columns that can be read, each with its position in `table.columns`.
+        package enum Column: Int, CaseIterable, Sendable {
+            case orionPerformanceFindingRule = 0
+            case orionPerformanceFindingIfIndex = 1
+            case orionPerformanceFindingName = 2
+            case orionPerformanceFindingEvidence = 3
+            case orionPerformanceFindingGain = 4
+            case orionPerformanceFindingGainText = 5
+            case orionPerformanceFindingRisk = 6
+            case orionPerformanceFindingRiskText = 7
+            case orionPerformanceFindingChange = 8
+            case orionPerformanceFindingApplicable = 9
+            case orionPerformanceFindingState = 10
+            case orionPerformanceFindingResult = 11
+            case orionPerformanceFindingRequester = 12
+            case orionPerformanceFindingBeforePackets = 13
+            case orionPerformanceFindingBeforeLoss = 14
+            case orionPerformanceFindingBeforeErrors = 15
+            case orionPerformanceFindingAfterPackets = 16
+            case orionPerformanceFindingAfterLoss = 17
+            case orionPerformanceFindingAfterErrors = 18
+            case orionPerformanceFindingFound = 19
+            case orionPerformanceFindingChanged = 20
+            case orionPerformanceFindingAction = 21
+
+            /// Its name, syntax and access.
+            package var schema: ObjectSchema { table.columns[rawValue] }
+        }
+
+        /// The columns that can be written, each with its position in `table.columns`.
+        package enum WritableColumn: Int, CaseIterable, Sendable {
+            case orionPerformanceFindingAction = 21
+        }
+    }
+
+    /// Bonds and teams, and the host's processors, and how equally their members share the load, while
+    /// load_balancing_enabled is true.
+    package enum OrionPerformanceGroupEntry {
+        /// The identifier of orionPerformanceGroupEntry.
+        package static let entry: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1, 11, 1]
+
+        /// orionPerformanceGroupTable with its columns and its index.
+        package static let table = TableSchema(
+            "orionPerformanceGroupTable", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1, 11], entry: entry,
+            columns: [
+                orionPerformanceGroupName, orionPerformanceGroupKind, orionPerformanceGroupMode,
+                orionPerformanceGroupMembers, orionPerformanceGroupRate, orionPerformanceGroupImbalance,
+                orionPerformanceGroupUnbalanced, orionPerformanceGroupHashPolicy,
+            ],
+            index: [IndexSchema("orionPerformanceGroupIndex", .integer)]
+        )
+
+        /// The name of the bond or team.
+        package static let orionPerformanceGroupName = ObjectSchema(
+            "orionPerformanceGroupName", entry.appending(2), Syntax(.octetString, sizes: [0...64]), .readOnly
+        )
+
+        /// What it is.
+        package static let orionPerformanceGroupKind = ObjectSchema(
+            "orionPerformanceGroupKind", entry.appending(3),
+            Syntax(.integer, enumeration: OrionPerformanceGroupKind.allCases.map(\.rawValue)), .readOnly
+        )
+
+        /// BOND_MODE of linux/if_bonding.h: 0 balance-rr, 1 active-backup, 2 balance-xor, 3 broadcast, 4 802.3ad, 5
+        /// balance-tlb, 6 balance-alb.
+        package static let orionPerformanceGroupMode = ObjectSchema(
+            "orionPerformanceGroupMode", entry.appending(4), Syntax(.gauge32, ranges: [0...255]), .readOnly
+        )
+
+        /// How many members it has.
+        package static let orionPerformanceGroupMembers = ObjectSchema(
+            "orionPerformanceGroupMembers", entry.appending(5), Syntax(.gauge32), .readOnly
+        )
+
+        /// Octets per second that its members send together, or packets per second that the processors take.
+        package static let orionPerformanceGroupRate = ObjectSchema(
+            "orionPerformanceGroupRate", entry.appending(6), Syntax(.counter64), .readOnly
+        )
+
+        /// 0 when all members carry the same, 1000 when one carries everything.
+        package static let orionPerformanceGroupImbalance = ObjectSchema(
+            "orionPerformanceGroupImbalance", entry.appending(7), Syntax(.gauge32, ranges: [0...1000]), .readOnly
+        )
+
+        /// Whether it has been above 500, under a load of 1 Mbit/s or more, for three evaluations: then the alarm
+        /// imbalance is raised.
+        package static let orionPerformanceGroupUnbalanced = ObjectSchema(
+            "orionPerformanceGroupUnbalanced", entry.appending(8),
+            Syntax(.integer, enumeration: SNMPv2TC.TruthValue.allCases.map(\.rawValue)), .readOnly
+        )
+
+        /// How a bond chooses the member for a packet: xmit_hash_policy.
+        package static let orionPerformanceGroupHashPolicy = ObjectSchema(
+            "orionPerformanceGroupHashPolicy", entry.appending(9),
+            Syntax(.integer, enumeration: OrionPerformanceGroupHashPolicy.allCases.map(\.rawValue)), .readWrite
+        )
+
+        /// The columns that can be read, each with its position in `table.columns`.
+        package enum Column: Int, CaseIterable, Sendable {
+            case orionPerformanceGroupName = 0
+            case orionPerformanceGroupKind = 1
+            case orionPerformanceGroupMode = 2
+            case orionPerformanceGroupMembers = 3
+            case orionPerformanceGroupRate = 4
+            case orionPerformanceGroupImbalance = 5
+            case orionPerformanceGroupUnbalanced = 6
+            case orionPerformanceGroupHashPolicy = 7
+
+            /// Its name, syntax and access.
+            package var schema: ObjectSchema { table.columns[rawValue] }
+        }
+
+        /// The columns that can be written, each with its position in `table.columns`.
+        package enum WritableColumn: Int, CaseIterable, Sendable {
+            case orionPerformanceGroupHashPolicy = 7
+        }
+    }
+
+    /// The members of each group.
+    package enum OrionPerformanceMemberEntry {
+        /// The identifier of orionPerformanceMemberEntry.
+        package static let entry: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1, 12, 1]
+
+        /// orionPerformanceMemberTable with its columns and its index.
+        package static let table = TableSchema(
+            "orionPerformanceMemberTable", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1, 12], entry: entry,
+            columns: [orionPerformanceMemberName, orionPerformanceMemberRate, orionPerformanceMemberShare],
+            index: [
+                IndexSchema("orionPerformanceGroupIndex", .integer),
+                IndexSchema("orionPerformanceMemberNumber", .integer),
+            ]
+        )
+
+        /// Its name.
+        package static let orionPerformanceMemberName = ObjectSchema(
+            "orionPerformanceMemberName", entry.appending(2), Syntax(.octetString, sizes: [0...64]), .readOnly
+        )
+
+        /// Octets per second that it sends, or packets per second that the processor takes.
+        package static let orionPerformanceMemberRate = ObjectSchema(
+            "orionPerformanceMemberRate", entry.appending(3), Syntax(.counter64), .readOnly
+        )
+
+        /// Of what all members carry together, its part.
+        package static let orionPerformanceMemberShare = ObjectSchema(
+            "orionPerformanceMemberShare", entry.appending(4), Syntax(.gauge32, ranges: [0...1_000_000]), .readOnly
+        )
+
+        /// The columns that can be read, each with its position in `table.columns`.
+        package enum Column: Int, CaseIterable, Sendable {
+            case orionPerformanceMemberName = 0
+            case orionPerformanceMemberRate = 1
+            case orionPerformanceMemberShare = 2
+
+            /// Its name, syntax and access.
+            package var schema: ObjectSchema { table.columns[rawValue] }
+        }
+    }
+
+    /// What a finding proposed was applied; the trial has begun.
+    package static let orionPerformanceFindingApplied = NotificationSchema(
+        "orionPerformanceFindingApplied", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 0, 1],
+        objects: [
+            OrionPerformanceFindingEntry.orionPerformanceFindingRule.oid,
+            OrionPerformanceFindingEntry.orionPerformanceFindingIfIndex.oid,
+            OrionPerformanceFindingEntry.orionPerformanceFindingName.oid,
+            OrionPerformanceFindingEntry.orionPerformanceFindingChange.oid,
+            OrionPerformanceFindingEntry.orionPerformanceFindingResult.oid,
+            OrionPerformanceFindingEntry.orionPerformanceFindingRequester.oid,
+        ]
+    )
+
+    /// It was measured, and is kept.
+    package static let orionPerformanceFindingConfirmed = NotificationSchema(
+        "orionPerformanceFindingConfirmed", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 0, 2],
+        objects: [
+            OrionPerformanceFindingEntry.orionPerformanceFindingRule.oid,
+            OrionPerformanceFindingEntry.orionPerformanceFindingIfIndex.oid,
+            OrionPerformanceFindingEntry.orionPerformanceFindingName.oid,
+            OrionPerformanceFindingEntry.orionPerformanceFindingChange.oid,
+            OrionPerformanceFindingEntry.orionPerformanceFindingResult.oid,
+            OrionPerformanceFindingEntry.orionPerformanceFindingRequester.oid,
+        ]
+    )
+
+    /// It was taken back, because it did harm or somebody asked for it.
+    package static let orionPerformanceFindingReverted = NotificationSchema(
+        "orionPerformanceFindingReverted", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 0, 3],
+        objects: [
+            OrionPerformanceFindingEntry.orionPerformanceFindingRule.oid,
+            OrionPerformanceFindingEntry.orionPerformanceFindingIfIndex.oid,
+            OrionPerformanceFindingEntry.orionPerformanceFindingName.oid,
+            OrionPerformanceFindingEntry.orionPerformanceFindingChange.oid,
+            OrionPerformanceFindingEntry.orionPerformanceFindingResult.oid,
+            OrionPerformanceFindingEntry.orionPerformanceFindingRequester.oid,
+        ]
+    )
+
+    /// It could not be applied, or not be taken back.
+    package static let orionPerformanceFindingFailed = NotificationSchema(
+        "orionPerformanceFindingFailed", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 0, 4],
+        objects: [
+            OrionPerformanceFindingEntry.orionPerformanceFindingRule.oid,
+            OrionPerformanceFindingEntry.orionPerformanceFindingIfIndex.oid,
+            OrionPerformanceFindingEntry.orionPerformanceFindingName.oid,
+            OrionPerformanceFindingEntry.orionPerformanceFindingChange.oid,
+            OrionPerformanceFindingEntry.orionPerformanceFindingResult.oid,
+            OrionPerformanceFindingEntry.orionPerformanceFindingRequester.oid,
+        ]
+    )
 }

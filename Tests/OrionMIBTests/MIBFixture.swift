@@ -27,6 +27,8 @@ final class MIBFixture {
     let thresholds: ThresholdManager
     let performance: PerformanceManager
     let sampling: SamplingPass
+    let optimisation: OptimisationManager
+    let optimised = FakeOptimisationPlatform()
     /// The objects about what is measured, apart from the rest.
     let measured: ObjectTree
     let writer: MIBWriter
@@ -78,9 +80,17 @@ final class MIBFixture {
             interfaces: interfaces, monitoring: monitoring, performance: performance, thresholds: thresholds,
             forecasts: forecasts, alarms: alarms, clock: clock, interval: .seconds(1))
         self.sampling = sampling
+        optimisation = OptimisationManager(
+            platform: optimised, store: MemoryOptimisationStore(), audit: audit, alarms: alarms, clock: clock,
+            boot: "", options: .init(), logger: logger,
+            surroundings: { [interfaces, monitoring, statistics] in
+                .init(
+                    interfaces: interfaces.snapshot, sample: monitoring.latest.sample, statistics: statistics.latest)
+            }
+        ) { _ in }
         let performanceObjects = PerformanceObjects(
             interfaces: interfaces, performance: performance, thresholds: thresholds, forecasts: forecasts,
-            uptime: uptime)
+            optimisation: optimisation, uptime: uptime)
         let metrics = MetricsRegistry()
         _ = metrics.makeTimer(label: "orion.pass.duration", dimensions: [])
         _ = metrics.makeCounter(label: "orion.samples", dimensions: [])
@@ -91,10 +101,14 @@ final class MIBFixture {
         measured = ObjectTree(
             scalars: performanceObjects.scalars + monitored.scalars,
             tables: performanceObjects.tables + monitored.tables)
-        queue = OperationQueue(performers: [performer], workers: workers, audit: audit, clock: clock) { _ in }
+        queue = OperationQueue(performers: [performer, optimisation], workers: workers, audit: audit, clock: clock) {
+            _ in
+        }
         operations = OperationObjects(
             queue: queue,
-            vocabulary: OperationVocabulary(kinds: [(Self.kind, FakePerformer.kind)], targets: [InterfaceTargets()]),
+            vocabulary: OperationVocabulary(
+                kinds: [(Self.kind, FakePerformer.kind)] + PerformanceObjects.kinds,
+                targets: [InterfaceTargets(), PerformanceTargets(optimisation)]),
             uptime: uptime, clock: clock)
         securityObjects = SecurityObjects(
             interfaces: interfaces, security: security, audit: audit, uptime: uptime, clock: clock, wallClock: clock,

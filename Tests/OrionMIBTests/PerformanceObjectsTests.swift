@@ -1,11 +1,12 @@
 import NetworkManagement
 import NetworkModel
-import OrionMIB
 import OrionSchema
 import PlatformTesting
 import SMI
 import SecurityTesting
 import Testing
+
+@testable import OrionMIB
 
 private let root: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1]
 private let row = root.appending([7, 1])
@@ -27,8 +28,55 @@ private func measuredFixture() throws -> MIBFixture {
     return fixture
 }
 
+/// A finding about the port that has been tried and kept, and two processors and a bond that share a load.
+private func arrangeFinding(_ fixture: MIBFixture) async throws {
+    let port = try fixture.row(2).index
+    fixture.platform.put(
+        try { () throws -> Link in
+            var bond = try fixture.row(3).link
+            bond.kind = "bond"
+            bond.bondMode = 2
+            bond.bondHashPolicy = 0
+            return bond
+        }())
+    fixture.platform.deliver([.link(try fixture.platform.link(fixture.row(3).index))])
+    var settings = try #require(fixture.row(2).interface.settings)
+    settings.features = [Feature(name: "rx-gro", isActive: false, isRequested: false, isChangeable: true)]
+    fixture.platform.setSettings(settings, of: port)
+    fixture.platform.deliver([.settingsChanged(port)])
+    fixture.interfaces.refreshDetails()
+    fixture.optimised.put([.property(.feature("rx-gro", false))], of: port)
+    func pass(_ seconds: Int) async {
+        for second in 0..<seconds {
+            let packets = UInt64(second * 100)
+            fixture.optimised.setProcessors([
+                .init(number: 0, packets: packets), .init(number: 1, packets: packets * 2),
+            ])
+            fixture.clock.advance(by: .seconds(1))
+            _ = fixture.sampling.run()
+            await fixture.optimisation.advance()
+        }
+    }
+    await pass(12)
+    let finding = try #require(fixture.optimisation.snapshot.findings.first)
+    let action = root.appending([10, 1, 23, finding.identifier])
+    let set = try fixture.set([VarBind(action, .integer(2))], by: "alice")
+    try await set.commit()
+    set.cleanUp()
+    for _ in 0..<100_000 where fixture.workers.jobCount == 0 { await Task.yield() }
+    fixture.workers.runNext()
+    await pass(9)
+    // As the kernel would tell.
+    settings.features = [Feature(name: "rx-gro", isActive: true, isRequested: true, isChangeable: true)]
+    fixture.platform.setSettings(settings, of: port)
+    fixture.platform.deliver([.settingsChanged(port)])
+    fixture.interfaces.refreshDetails()
+    await pass(15)
+    #expect(fixture.optimisation.snapshot.finding(finding.identifier)?.state == .confirmed)
+}
+
 @Suite struct `ORION-PERFORMANCE-MIB and ORION-MONITORING-MIB` {
-    @Test func `every value has the type and range of its object, in order, and GET says the same`() throws {
+    @Test func `every value has the type and range of its object, in order, and GET says the same`() async throws {
         let fixture = try measuredFixture()
         var threshold = Threshold(name: "t")
         threshold.rising = 5
@@ -38,12 +86,16 @@ private func measuredFixture() throws -> MIBFixture {
         // Past a quarter of an hour, so that there is one.
         fixture.clock.advance(by: .seconds(900))
         _ = fixture.sampling.run()
+        try await arrangeFinding(fixture)
         let tables = [
             OrionPerformanceMIB.OrionPerformanceEntry.table, OrionPerformanceMIB.OrionPerformanceWindowEntry.table,
             OrionPerformanceMIB.OrionPerformanceCurrentEntry.table,
             OrionPerformanceMIB.OrionPerformanceIntervalEntry.table,
             OrionPerformanceMIB.OrionPerformanceDayEntry.table,
             OrionPerformanceMIB.OrionPerformanceThresholdEntry.table,
+            OrionPerformanceMIB.OrionPerformanceFindingEntry.table,
+            OrionPerformanceMIB.OrionPerformanceGroupEntry.table,
+            OrionPerformanceMIB.OrionPerformanceMemberEntry.table,
             OrionMonitoringMIB.OrionMonitoringAggregateEntry.table,
             OrionMonitoringMIB.OrionMonitoringInterfaceEntry.table,
             OrionMonitoringMIB.OrionMonitoringManagerEntry.table,
@@ -69,6 +121,35 @@ private func measuredFixture() throws -> MIBFixture {
                 #expect(reader.value(of: instance.name) == instance.value)
             }
         }
+    }
+
+    @Test func `what cannot be done about a finding or a group is refused for its own binding`() async throws {
+        let fixture = try measuredFixture()
+        try await arrangeFinding(fixture)
+        let finding = try #require(fixture.optimisation.snapshot.findings.first).identifier
+        let bond = try fixture.row(3).index.number
+        let cases: [([UInt32], Value, ErrorStatus)] = [
+            // It is applied already.
+            ([10, 1, 23, finding], .integer(2), .inconsistentValue), ([10, 1, 23, finding], .integer(1), .wrongValue),
+            ([10, 1, 23, finding], .integer(4), .wrongValue), ([10, 1, 23, finding], .gauge32(2), .wrongType),
+            ([10, 1, 23, finding + 9], .integer(2), .noCreation), ([10, 1, 23], .integer(2), .noCreation),
+            ([10, 1, 12, finding], .integer(1), .notWritable), ([11, 1, 9, bond], .integer(7), .wrongValue),
+            ([11, 1, 9, 0], .integer(1), .noCreation), ([11, 1, 9, 2], .integer(1), .noCreation),
+            ([12, 1, 4, 0, 1], .gauge32(1), .notWritable),
+        ]
+        for (tail, value, status) in cases {
+            let error = #expect(throws: SetFailure.self) {
+                try fixture.set([VarBind(root.appending(tail), value)], by: "alice")
+            }
+            #expect(error?.status == status, "\(tail) \(value)")
+        }
+        // The operation that a SET of the policy starts names its group.
+        let set = try fixture.set([VarBind(root.appending([11, 1, 9, bond]), .integer(2))], by: "alice")
+        try await set.commit()
+        let order = try #require(fixture.queue.operations.first { $0.order.kind == .groupHashPolicy }?.order)
+        #expect(order.argument == "layer3+4")
+        #expect(fixture.operations.vocabulary.pointer(to: order.target) == root.appending([11, 1, 2, bond]))
+        try await set.undo()
     }
 
     @Test func `rates, utilisation and ratios, by hand`() throws {

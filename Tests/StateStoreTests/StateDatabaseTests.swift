@@ -46,6 +46,18 @@ import Testing
         }
     }
 
+    @Test func `it does what a store of changes on trial has to do`() async throws {
+        let directory = try TemporaryDirectory()
+        let keys = try KeyRing()
+        var open: StateDatabase?
+        try await StoreConformance.checkOptimisation {
+            try open?.close()
+            let database = try StateDatabase(path: directory.path + "/state.sqlite", keys: keys)
+            open = database
+            return database
+        }
+    }
+
     @Test func `commits are durable and the log is a WAL`() throws {
         let directory = try TemporaryDirectory()
         let database = try StateDatabase(path: directory.path + "/state.sqlite", keys: try KeyRing())

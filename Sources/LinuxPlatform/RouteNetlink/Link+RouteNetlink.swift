@@ -75,7 +75,21 @@ extension Link {
                 vlanIdentifier = attribute.uint16.flatMap { $0 <= 4094 ? $0 : nil }
             }
         case "bond":
-            for attribute in data.nested where attribute.type == IFLA_BOND_MODE { bondMode = attribute.uint8 }
+            for attribute in data.nested {
+                switch attribute.type {
+                case IFLA_BOND_MODE: bondMode = attribute.uint8
+                case IFLA_BOND_XMIT_HASH_POLICY: bondHashPolicy = attribute.uint8
+                default: break
+                }
+            }
+        case "vxlan":
+            for attribute in data.nested {
+                switch attribute.type {
+                case IFLA_VXLAN_LINK: underlay = attribute.uint32.flatMap { InterfaceIndex($0) }
+                case IFLA_VXLAN_GROUP6, IFLA_VXLAN_LOCAL6: isUnderlayIPv6 = true
+                default: break
+                }
+            }
         default: break
         }
     }

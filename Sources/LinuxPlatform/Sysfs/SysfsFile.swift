@@ -26,14 +26,19 @@ enum SysfsFile {
 
     /// Writes `text` at once, as the kernel's attributes want it.
     ///
-    /// - Parameter action: what this is for, in the message.
-    static func write(_ text: String, to path: String, _ action: String) throws(PlatformError) {
+    /// - Parameters:
+    ///   - action: what this is for, in the message.
+    ///   - failure: what an error number means for what is written.
+    static func write(
+        _ text: String, to path: String, _ action: String,
+        failure: (String, Int32) -> PlatformError = { PlatformError(driver: $0, $1) }
+    ) throws(PlatformError) {
         let descriptor = open(path, O_WRONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw PlatformError(driver: action, errno) }
+        guard descriptor >= 0 else { throw failure(action, errno) }
         defer { close(descriptor) }
         var octets = Array(text.utf8)
         let count = Glibc.write(descriptor, &octets, octets.count)
-        guard count == octets.count else { throw PlatformError(driver: action, count < 0 ? errno : EIO) }
+        guard count == octets.count else { throw failure(action, count < 0 ? errno : EIO) }
     }
 
     /// The names in a folder, in no order; empty when there is none.

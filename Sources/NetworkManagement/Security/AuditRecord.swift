@@ -56,6 +56,8 @@ package struct AuditEvent: Sendable, Hashable, CustomStringConvertible {
     package static let operation = AuditEvent(constant: "operation")
     /// Something else than the daemon opened an interface to more than is meant, or closed it again.
     package static let interfaceExposure = AuditEvent(constant: "interface-exposure")
+    /// A change that a finding proposed: made, kept, taken back.
+    package static let optimisation = AuditEvent(constant: "optimisation")
     /// A file of the audit begins; it names the last digest of the file before.
     package static let fileBegin = AuditEvent(constant: "file-begin")
     /// An old file was removed because it was beyond the number to keep.

@@ -70,6 +70,7 @@ extension StateDatabase {
         }
         migrator.registerMigration("alarms", migrate: makeAlarmTables)
         migrator.registerMigration("performance", migrate: makePerformanceTables)
+        migrator.registerMigration("optimisation", migrate: makeOptimisationTables)
         return migrator
     }
 }

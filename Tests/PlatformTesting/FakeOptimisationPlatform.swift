@@ -1,0 +1,89 @@
+package import NetworkManagement
+package import NetworkModel
+import Synchronization
+
+/// A kernel of the tests' own: settings in memory, refusals by hand.
+///
+/// Passes `OptimisationPlatformConformance`, as the real one does.
+package final class FakeOptimisationPlatform: OptimisationPlatform {
+    private struct State {
+        /// By interface and by the setting's name.
+        var settings: [InterfaceIndex: [String: OptimisationChange]] = [:]
+        var layouts: [InterfaceIndex: QueueLayout] = [:]
+        var drops: [InterfaceIndex: UInt64] = [:]
+        var interrupts: [InterfaceIndex: UInt64] = [:]
+        var processors: [ProcessorLoad] = []
+        var applied: [OptimisationChange] = []
+        var refuse: (@Sendable (OptimisationChange) -> PlatformError?)?
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    // MARK: what a test arranges
+
+    package func put(_ settings: [OptimisationChange], of index: InterfaceIndex) {
+        state.withLock { state in
+            for setting in settings { state.settings[index, default: [:]][setting.name] = setting }
+        }
+    }
+
+    package func remove(_ index: InterfaceIndex) { state.withLock { $0.settings[index] = nil } }
+
+    package func setQueues(_ layout: QueueLayout?, of index: InterfaceIndex) {
+        state.withLock { $0.layouts[index] = layout }
+    }
+
+    package func setQueueDrops(_ drops: UInt64, of index: InterfaceIndex) {
+        state.withLock { $0.drops[index] = drops }
+    }
+
+    package func setInterrupts(_ interrupts: UInt64, of index: InterfaceIndex) {
+        state.withLock { $0.interrupts[index] = interrupts }
+    }
+
+    package func setProcessors(_ processors: [ProcessorLoad]) { state.withLock { $0.processors = processors } }
+
+    /// Refuses each further change for which it returns an error.
+    package func refuse(_ refuse: (@Sendable (OptimisationChange) -> PlatformError?)?) {
+        state.withLock { $0.refuse = refuse }
+    }
+
+    /// The changes made so far, in order.
+    package var applied: [OptimisationChange] { state.withLock { $0.applied } }
+
+    package func setting(_ name: String, of index: InterfaceIndex) -> OptimisationChange? {
+        state.withLock { $0.settings[index]?[name] }
+    }
+
+    // MARK: the port
+
+    package func current(
+        _ change: OptimisationChange, of index: InterfaceIndex
+    ) throws(PlatformError) -> OptimisationChange {
+        let (isThere, setting) = state.withLock { ($0.settings[index] != nil, $0.settings[index]?[change.name]) }
+        guard isThere else { throw PlatformError(.noSuchInterface, "interface \(index)", errno: 19) }
+        guard let setting else { throw PlatformError(.notSupported, "no \(change.name)", errno: 95) }
+        return setting
+    }
+
+    package func apply(_ change: OptimisationChange, to index: InterfaceIndex) throws(PlatformError) {
+        _ = try current(change, of: index)
+        if let error = state.withLock({ $0.refuse?(change) }) { throw error }
+        state.withLock { state in
+            state.applied.append(change)
+            state.settings[index]?[change.name] = change
+        }
+    }
+
+    package func queues(of link: Link) -> QueueLayout? { state.withLock { $0.layouts[link.index] } }
+
+    package func queueDrops() throws(PlatformError) -> [InterfaceIndex: UInt64] { state.withLock { $0.drops } }
+
+    package func interrupts(of links: [Link]) -> [InterfaceIndex: UInt64] {
+        state.withLock { state in state.interrupts.filter { pair in links.contains { $0.index == pair.key } } }
+    }
+
+    package func processors() -> [ProcessorLoad] { state.withLock { $0.processors } }
+}

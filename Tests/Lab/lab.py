@@ -306,7 +306,15 @@ def restart(*prefix, how=signal.SIGTERM):
     stat = Path(f"/proc/{process.pid}/stat").read_text()
     Path("/tmp/lab/run/oriond.pid").write_text(f"{process.pid} {stat.rpartition(')')[2].split()[19]}\n")
     agent = Agent()
-    return within(60, lambda: agent.find(SURVEYS), 0.1)
+
+    def has_looked_around():
+        try:
+            return agent.find(SURVEYS)
+        except Refused:
+            # snmpd may have asked the session that is gone.
+            return None
+
+    return within(60, has_looked_around, 0.1)
 
 
 def within(seconds, condition, pause=0.02):

@@ -73,15 +73,14 @@ extension PerformanceManager.State {
     private func trend(
         _ slot: Int, _ isReceived: Bool, _ factors: UnsafeBufferPointer<Float>?, phase: Int
     ) -> [Float?] {
-        let length = PerformanceTable.intervalCount
         let count = Int(table.cold[slot].intervals)
-        let next = Int(table.cold[slot].nextInterval)
         return (0..<count).map { position in
             let back = count - 1 - position
-            let place = slot * length + (next - 1 - back + 2 * length) % length
-            let mark = table.marks[place]
-            guard mark.isValid, mark.seconds > 0 else { return nil }
-            let rate = Float(table.intervals[place].octets[isReceived ? 0 : 1]) / Float(mark.seconds)
+            guard let interval = table.traffic(slot, back: back), interval.isValid, interval.seconds > 0 else {
+                return nil
+            }
+            let octets = isReceived ? interval.receivedOctets : interval.transmittedOctets
+            let rate = Float(octets) / Float(interval.seconds)
             guard let factors else { return rate }
             return rate - factors[(phase - back + PerformanceTable.seasonLength) % PerformanceTable.seasonLength]
         }

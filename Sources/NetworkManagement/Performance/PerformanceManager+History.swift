@@ -33,29 +33,16 @@ extension PerformanceManager.State {
         let isWhole = interval.seconds + 10 >= seconds && interval.seconds <= seconds + 10
         interval.isValid = interval.isValid && isWhole
         interval.seconds = min(interval.seconds, seconds)
-        append(interval, slot)
+        table.append(interval, to: slot)
+        intervalIndex = nil
         table.hot[slot].base = table.hot[slot].previous
         table.hot[slot].isSuspect = false
         table.cold[slot].began = now
         return interval
     }
 
-    private mutating func append(_ interval: PerformanceInterval, _ slot: Int) {
-        let count = PerformanceTable.intervalCount
-        let next = Int(table.cold[slot].nextInterval)
-        table.intervals[slot * count + next] = PerformanceTable.Interval(interval)
-        table.marks[slot * count + next] = PerformanceTable.IntervalMark(
-            seconds: UInt16(clamping: interval.seconds), isValid: interval.isValid)
-        table.cold[slot].nextInterval = Int32((next + 1) % count)
-        table.cold[slot].intervals = min(table.cold[slot].intervals + 1, Int32(count))
-        intervalIndex = nil
-    }
-
     func finishedInterval(_ slot: Int, _ number: Int) -> PerformanceInterval? {
-        let count = PerformanceTable.intervalCount
-        guard number >= 1, number <= Int(table.cold[slot].intervals) else { return nil }
-        let place = slot * count + (Int(table.cold[slot].nextInterval) - number + count) % count
-        return PerformanceInterval(table.intervals[place], table.marks[place])
+        table.interval(slot, back: number - 1)
     }
 
     func finishedIntervals(_ slot: Int) -> [PerformanceInterval] {
@@ -68,10 +55,11 @@ extension PerformanceManager.State {
             let intervals = restored.removeValue(forKey: row.interface.stableIdentifier)
         else { return }
         for stored in intervals.suffix(PerformanceTable.intervalCount) {
-            append(stored.interval, slot)
+            table.append(stored.interval, to: slot)
             let quarter = stored.end.seconds / 900 - 1
             learn(slot, stored.interval, phase: Int(quarter % Int64(PerformanceTable.seasonLength)))
         }
+        intervalIndex = nil
     }
 
     func window(_ slot: Int, isReceived: Bool) -> [Float] {
@@ -96,29 +84,5 @@ extension PerformanceInterval {
         transmitErrors = counted[5]
         receiveDropped = counted[6]
         transmitDropped = counted[7]
-    }
-
-    init(_ kept: PerformanceTable.Interval, _ mark: PerformanceTable.IntervalMark) {
-        self.init()
-        receivedOctets = kept.octets[0]
-        transmittedOctets = kept.octets[1]
-        receivedPackets = kept.packets[0]
-        transmittedPackets = kept.packets[1]
-        receiveErrors = UInt64(kept.faults[0])
-        transmitErrors = UInt64(kept.faults[1])
-        receiveDropped = UInt64(kept.faults[2])
-        transmitDropped = UInt64(kept.faults[3])
-        seconds = UInt32(mark.seconds)
-        isValid = mark.isValid
-    }
-}
-
-extension PerformanceTable.Interval {
-    init(_ interval: PerformanceInterval) {
-        octets = SIMD2(interval.receivedOctets, interval.transmittedOctets)
-        packets = SIMD2(interval.receivedPackets, interval.transmittedPackets)
-        faults = SIMD4(
-            UInt32(clamping: interval.receiveErrors), UInt32(clamping: interval.transmitErrors),
-            UInt32(clamping: interval.receiveDropped), UInt32(clamping: interval.transmitDropped))
     }
 }

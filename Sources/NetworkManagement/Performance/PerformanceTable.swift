@@ -30,22 +30,6 @@ struct PerformanceTable: ~Copyable {
         var windowNext: Int32 = 0
     }
 
-    /// One finished 15-minute interval.
-    struct Interval {
-        var octets = SIMD2<UInt64>()
-        var packets = SIMD2<UInt64>()
-        /// Errors in and out, discards in and out; they stay at the highest value.
-        var faults = SIMD4<UInt32>()
-    }
-
-    /// What says how far an interval is to be relied on.
-    struct IntervalMark {
-        /// Seconds that were measured, at most 900.
-        var seconds: UInt16 = 0
-        /// It was measured from end to end without a discontinuity.
-        var isValid = false
-    }
-
     /// What is touched each quarter of an hour, or when somebody asks.
     struct Cold {
         var index: InterfaceIndex?
@@ -66,15 +50,16 @@ struct PerformanceTable: ~Copyable {
     private(set) var cold: UnsafeMutablePointer<Cold>
     /// Octets per second received, then transmitted, of each slot.
     private(set) var windows: UnsafeMutablePointer<Float>
-    private(set) var intervals: UnsafeMutablePointer<Interval>
-    private(set) var marks: UnsafeMutablePointer<IntervalMark>
+    private var intervals: UnsafeMutablePointer<PackedInterval>
     private(set) var seasons: UnsafeMutablePointer<Float>
+    /// Beside the intervals of a slot, from the first one on that had any.
+    private var faults: [Int32: [IntervalFaults]] = [:]
     private var free: [Int32] = []
 
-    /// Octets of memory that one slot takes.
+    /// Octets of memory that one slot takes; 1.5 KiB more when its interface had errors or discards.
     static let octetsPerSlot =
         MemoryLayout<Hot>.stride + MemoryLayout<Cold>.stride + 2 * windowLength * MemoryLayout<Float>.stride
-        + intervalCount * (MemoryLayout<Interval>.stride + MemoryLayout<IntervalMark>.stride)
+        + intervalCount * MemoryLayout<PackedInterval>.stride
         + 2 * seasonLength * MemoryLayout<Float>.stride
 
     init() {
@@ -82,7 +67,6 @@ struct PerformanceTable: ~Copyable {
         cold = .allocate(capacity: 0)
         windows = .allocate(capacity: 0)
         intervals = .allocate(capacity: 0)
-        marks = .allocate(capacity: 0)
         seasons = .allocate(capacity: 0)
     }
 
@@ -92,7 +76,6 @@ struct PerformanceTable: ~Copyable {
         cold.deallocate()
         windows.deallocate()
         intervals.deallocate()
-        marks.deallocate()
         seasons.deallocate()
     }
 
@@ -106,11 +89,13 @@ struct PerformanceTable: ~Copyable {
 
     mutating func freeSlot(_ slot: Int32) {
         cold[Int(slot)].index = nil
+        faults[slot] = nil
         free.append(slot)
     }
 
     /// Forgets everything about the slot's interface: it is another one by now.
     mutating func reset(_ slot: Int32, _ index: InterfaceIndex, at now: MonotonicTime) {
+        faults[slot] = nil
         let slot = Int(slot)
         var blank = Cold()
         blank.index = index
@@ -118,6 +103,36 @@ struct PerformanceTable: ~Copyable {
         (hot + slot).initialize(to: Hot())
         (cold + slot).initialize(to: blank)
         (seasons + slot * 2 * Self.seasonLength).initialize(repeating: 0, count: 2 * Self.seasonLength)
+    }
+
+    /// Adds a finished interval; the oldest gives way.
+    mutating func append(_ interval: PerformanceInterval, to slot: Int) {
+        let place = Int(cold[slot].nextInterval)
+        intervals[slot * Self.intervalCount + place] = PackedInterval(interval)
+        let found = IntervalFaults(interval)
+        if !found.isEmpty || faults[Int32(slot)] != nil {
+            faults[Int32(slot), default: Array(repeating: IntervalFaults(), count: Self.intervalCount)][place] = found
+        }
+        cold[slot].nextInterval = Int32((place + 1) % Self.intervalCount)
+        cold[slot].intervals = min(cold[slot].intervals + 1, Int32(Self.intervalCount))
+    }
+
+    /// The finished interval `back` before the latest, which is 0; nil when there are not so many.
+    func interval(_ slot: Int, back: Int) -> PerformanceInterval? {
+        place(slot, back: back).map { place in
+            PerformanceInterval(
+                intervals[slot * Self.intervalCount + place], faults[Int32(slot)]?[place] ?? IntervalFaults())
+        }
+    }
+
+    /// The same without its errors and discards.
+    func traffic(_ slot: Int, back: Int) -> PackedInterval? {
+        place(slot, back: back).map { intervals[slot * Self.intervalCount + $0] }
+    }
+
+    private func place(_ slot: Int, back: Int) -> Int? {
+        guard back >= 0, back < Int(cold[slot].intervals) else { return nil }
+        return (Int(cold[slot].nextInterval) - 1 - back + Self.intervalCount) % Self.intervalCount
     }
 
     /// Gives the memory of free slots back.
@@ -131,12 +146,12 @@ struct PerformanceTable: ~Copyable {
         for slot in used {
             let place = new.free.removeLast()
             places[slot] = place
+            new.faults[place] = faults[slot]
             let (from, to) = (Int(slot), Int(place))
             (new.hot + to).initialize(to: hot[from])
             (new.cold + to).initialize(to: cold[from])
             Self.copy(windows, from, new.windows, to, 2 * Self.windowLength)
             Self.copy(intervals, from, new.intervals, to, Self.intervalCount)
-            Self.copy(marks, from, new.marks, to, Self.intervalCount)
             Self.copy(seasons, from, new.seasons, to, 2 * Self.seasonLength)
         }
         self = new
@@ -160,7 +175,6 @@ struct PerformanceTable: ~Copyable {
         cold = Self.move(cold, capacity, new, 1)
         windows = Self.move(windows, capacity, new, 2 * Self.windowLength)
         intervals = Self.move(intervals, capacity, new, Self.intervalCount)
-        marks = Self.move(marks, capacity, new, Self.intervalCount)
         seasons = Self.move(seasons, capacity, new, 2 * Self.seasonLength)
         free = (capacity..<new).reversed().map { Int32($0) } + free
         capacity = new

@@ -16,7 +16,18 @@ package struct AlarmObjects: Sendable {
     package var tables: [any TableSource] {
         let active = Derived<AlarmSnapshot, RowIndex> { .integers($0.active.map(\.identifier)) }
         let log = Derived<AlarmSnapshot, RowIndex> { .integers($0.log.map(\.sequence)) }
-        return [ActiveAlarmTable(alarms: alarms, index: active), AlarmLogTable(alarms: alarms, index: log)]
+        typealias Active = OrionAlarmMIB.OrionAlarmActiveEntry
+        typealias Log = OrionAlarmMIB.OrionAlarmLogEntry
+        return [
+            ColumnTable<Active.Column>(Active.table) { [alarms] in
+                let snapshot = alarms.snapshot
+                return (active.of(snapshot), { snapshot.active[$1].value($0) })
+            },
+            ColumnTable<Log.Column>(Log.table) { [alarms] in
+                let snapshot = alarms.snapshot
+                return (log.of(snapshot), { snapshot.log[$1].value($0) })
+            },
+        ]
     }
 
     package var writableTables: [any WritableTable] { [WritableAlarmTable(alarms: alarms)] }
@@ -51,81 +62,45 @@ package struct AlarmObjects: Sendable {
     }
 }
 
-/// orionAlarmActiveTable.
-struct ActiveAlarmTable: TableSource {
-    let alarms: AlarmManager
-    let index: Derived<AlarmSnapshot, RowIndex>
-
-    var schema: TableSchema { OrionAlarmMIB.OrionAlarmActiveEntry.table }
-
-    func open() -> any TableReading {
-        let snapshot = alarms.snapshot
-        return Reading(snapshot: snapshot, rows: index.of(snapshot))
-    }
-
-    struct Reading: TableReading {
-        let snapshot: AlarmSnapshot
-        let rows: RowIndex
-
-        func value(column: Int, row position: Int) -> Value? {
-            guard let column = OrionAlarmMIB.OrionAlarmActiveEntry.Column(rawValue: column) else { return nil }
-            let alarm = snapshot.active[position]
-            let subject = alarm.key.subject
-            switch column {
-            case .orionAlarmActiveKind: return .integer(Int32(alarm.key.kind.rawValue))
-            case .orionAlarmActiveObjectType: return .integer(Int32(subject.kind.rawValue))
-            case .orionAlarmActiveObject: return .line(subject.name)
-            case .orionAlarmActiveIfIndex: return .interfaceOrZero(subject.interface)
-            case .orionAlarmActiveDetail: return .line(alarm.key.detail)
-            case .orionAlarmActiveSeverity: return .integer(Int32(alarm.severity.rawValue))
-            case .orionAlarmActiveText: return .line(alarm.text)
-            case .orionAlarmActiveRaised: return .dateAndTime(alarm.raised)
-            case .orionAlarmActiveChanged: return .dateAndTime(alarm.changed)
-            case .orionAlarmActiveTransitions: return .counter32(alarm.transitions)
-            case .orionAlarmActiveDamped: return .truth(alarm.isDamped)
-            case .orionAlarmActiveCause: return .gauge32(alarm.cause ?? 0)
-            case .orionAlarmActiveAcknowledged: return .truth(alarm.acknowledgement != nil)
-            case .orionAlarmActiveAcknowledgedBy: return .line(alarm.acknowledgement?.principal ?? "")
-            case .orionAlarmActiveAcknowledgedAt: return alarm.acknowledgement.map { .dateAndTime($0.time) }
-            }
+extension Alarm {
+    /// A cell of orionAlarmActiveTable.
+    fileprivate func value(_ column: OrionAlarmMIB.OrionAlarmActiveEntry.Column) -> Value? {
+        switch column {
+        case .orionAlarmActiveKind: .integer(Int32(key.kind.rawValue))
+        case .orionAlarmActiveObjectType: .integer(Int32(key.subject.kind.rawValue))
+        case .orionAlarmActiveObject: .line(key.subject.name)
+        case .orionAlarmActiveIfIndex: .interfaceOrZero(key.subject.interface)
+        case .orionAlarmActiveDetail: .line(key.detail)
+        case .orionAlarmActiveSeverity: .integer(Int32(severity.rawValue))
+        case .orionAlarmActiveText: .line(text)
+        case .orionAlarmActiveRaised: .dateAndTime(raised)
+        case .orionAlarmActiveChanged: .dateAndTime(changed)
+        case .orionAlarmActiveTransitions: .counter32(transitions)
+        case .orionAlarmActiveDamped: .truth(isDamped)
+        case .orionAlarmActiveCause: .gauge32(cause ?? 0)
+        case .orionAlarmActiveAcknowledged: .truth(acknowledgement != nil)
+        case .orionAlarmActiveAcknowledgedBy: .line(acknowledgement?.principal ?? "")
+        case .orionAlarmActiveAcknowledgedAt: acknowledgement.map { .dateAndTime($0.time) }
         }
     }
 }
 
-/// orionAlarmLogTable.
-struct AlarmLogTable: TableSource {
-    let alarms: AlarmManager
-    let index: Derived<AlarmSnapshot, RowIndex>
-
-    var schema: TableSchema { OrionAlarmMIB.OrionAlarmLogEntry.table }
-
-    func open() -> any TableReading {
-        let snapshot = alarms.snapshot
-        return Reading(snapshot: snapshot, rows: index.of(snapshot))
-    }
-
-    struct Reading: TableReading {
-        let snapshot: AlarmSnapshot
-        let rows: RowIndex
-
-        func value(column: Int, row position: Int) -> Value? {
-            guard let column = OrionAlarmMIB.OrionAlarmLogEntry.Column(rawValue: column) else { return nil }
-            let record = snapshot.log[position]
-            let subject = record.key.subject
-            switch column {
-            case .orionAlarmLogEvent: return .integer(Int32(record.event.rawValue))
-            case .orionAlarmLogTime: return .dateAndTime(record.time)
-            case .orionAlarmLogAlarm: return .gauge32(record.alarm)
-            case .orionAlarmLogKind: return .integer(Int32(record.key.kind.rawValue))
-            case .orionAlarmLogObjectType: return .integer(Int32(subject.kind.rawValue))
-            case .orionAlarmLogObject: return .line(subject.name)
-            case .orionAlarmLogIfIndex: return .interfaceOrZero(subject.interface)
-            case .orionAlarmLogDetail: return .line(record.key.detail)
-            case .orionAlarmLogSeverity: return .integer(Int32(record.severity.rawValue))
-            case .orionAlarmLogText: return .line(record.text)
-            case .orionAlarmLogPrincipal: return .line(record.principal)
-            case .orionAlarmLogNotified: return .truth(record.isNotified)
-            }
+extension AlarmRecord {
+    /// A cell of orionAlarmLogTable.
+    fileprivate func value(_ column: OrionAlarmMIB.OrionAlarmLogEntry.Column) -> Value? {
+        switch column {
+        case .orionAlarmLogEvent: .integer(Int32(event.rawValue))
+        case .orionAlarmLogTime: .dateAndTime(time)
+        case .orionAlarmLogAlarm: .gauge32(alarm)
+        case .orionAlarmLogKind: .integer(Int32(key.kind.rawValue))
+        case .orionAlarmLogObjectType: .integer(Int32(key.subject.kind.rawValue))
+        case .orionAlarmLogObject: .line(key.subject.name)
+        case .orionAlarmLogIfIndex: .interfaceOrZero(key.subject.interface)
+        case .orionAlarmLogDetail: .line(key.detail)
+        case .orionAlarmLogSeverity: .integer(Int32(severity.rawValue))
+        case .orionAlarmLogText: .line(text)
+        case .orionAlarmLogPrincipal: .line(principal)
+        case .orionAlarmLogNotified: .truth(isNotified)
         }
     }
 }

@@ -3,136 +3,100 @@ import NetworkModel
 import OrionSchema
 import SMI
 
-/// orionPerformanceCurrentTable.
-struct CurrentIntervalTable: TableSource {
-    let objects: PerformanceObjects
+extension PerformanceObjects {
+    /// orionPerformanceCurrentTable, orionPerformanceIntervalTable and orionPerformanceDayTable.
+    var intervalTables: [any TableSource] {
+        typealias Current = OrionPerformanceMIB.OrionPerformanceCurrentEntry
+        typealias Interval = OrionPerformanceMIB.OrionPerformanceIntervalEntry
+        typealias Day = OrionPerformanceMIB.OrionPerformanceDayEntry
+        return [
+            ColumnTable<Current.Column>(Current.table) { [performance] in
+                let snapshot = performance.snapshot
+                return (.integers(snapshot.numbers), { performance.value($0, of: snapshot.indexes[$1]) })
+            },
+            ColumnTable<Interval.Column>(Interval.table) { [performance] in
+                let index = performance.intervalIndex
+                return (
+                    .numbered(index.numbers, starts: index.starts),
+                    { column, position in
+                        let (interface, number) = index.interval(at: position)
+                        return performance.interval(of: interface, number: number)?.value(column)
+                    }
+                )
+            },
+            ColumnTable<Day.Column>(Day.table) { [performance] in
+                let snapshot = performance.snapshot
+                // The sum of the row that was asked for last: a PDU asks for several columns of one.
+                var latest: (position: Int, day: PerformanceInterval?)?
+                return (
+                    .integers(snapshot.numbers),
+                    { column, position in
+                        if latest?.position != position {
+                            latest = (position, performance.history(of: snapshot.indexes[position])?.day)
+                        }
+                        return latest?.day?.value(column)
+                    }
+                )
+            },
+        ]
+    }
+}
 
-    var schema: TableSchema { OrionPerformanceMIB.OrionPerformanceCurrentEntry.table }
-
-    func open() -> any TableReading { Reading(objects) }
-
-    final class Reading: TableReading {
-        private let performance: PerformanceManager
-        private let indexes: [InterfaceIndex]
-        let rows: RowIndex
-
-        init(_ objects: PerformanceObjects) {
-            performance = objects.performance
-            let snapshot = objects.performance.snapshot
-            indexes = snapshot.indexes
-            rows = .integers(snapshot.numbers)
+extension PerformanceManager {
+    /// A cell of orionPerformanceCurrentTable.
+    fileprivate func value(
+        _ column: OrionPerformanceMIB.OrionPerformanceCurrentEntry.Column, of index: InterfaceIndex
+    ) -> Value? {
+        if case .orionPerformanceCurrentIntervals = column {
+            return .gauge32(UInt32(clamping: intervalCount(of: index)))
         }
-
-        func value(column: Int, row position: Int) -> Value? {
-            guard let column = OrionPerformanceMIB.OrionPerformanceCurrentEntry.Column(rawValue: column) else {
-                return nil
-            }
-            if case .orionPerformanceCurrentIntervals = column {
-                return .gauge32(UInt32(clamping: performance.intervalCount(of: indexes[position])))
-            }
-            guard let interval = performance.interval(of: indexes[position], number: 0) else { return nil }
-            switch column {
-            case .orionPerformanceCurrentInOctets: return .counter64(interval.receivedOctets)
-            case .orionPerformanceCurrentOutOctets: return .counter64(interval.transmittedOctets)
-            case .orionPerformanceCurrentInPackets: return .counter64(interval.receivedPackets)
-            case .orionPerformanceCurrentOutPackets: return .counter64(interval.transmittedPackets)
-            case .orionPerformanceCurrentInErrors: return .counter64(interval.receiveErrors)
-            case .orionPerformanceCurrentOutErrors: return .counter64(interval.transmitErrors)
-            case .orionPerformanceCurrentInDiscards: return .counter64(interval.receiveDropped)
-            case .orionPerformanceCurrentOutDiscards: return .counter64(interval.transmitDropped)
-            case .orionPerformanceCurrentSeconds: return .gauge32(interval.seconds)
-            case .orionPerformanceCurrentValid: return .truth(interval.isValid)
-            case .orionPerformanceCurrentIntervals: return nil
-            }
+        guard let interval = interval(of: index, number: 0) else { return nil }
+        switch column {
+        case .orionPerformanceCurrentInOctets: return .counter64(interval.receivedOctets)
+        case .orionPerformanceCurrentOutOctets: return .counter64(interval.transmittedOctets)
+        case .orionPerformanceCurrentInPackets: return .counter64(interval.receivedPackets)
+        case .orionPerformanceCurrentOutPackets: return .counter64(interval.transmittedPackets)
+        case .orionPerformanceCurrentInErrors: return .counter64(interval.receiveErrors)
+        case .orionPerformanceCurrentOutErrors: return .counter64(interval.transmitErrors)
+        case .orionPerformanceCurrentInDiscards: return .counter64(interval.receiveDropped)
+        case .orionPerformanceCurrentOutDiscards: return .counter64(interval.transmitDropped)
+        case .orionPerformanceCurrentSeconds: return .gauge32(interval.seconds)
+        case .orionPerformanceCurrentValid: return .truth(interval.isValid)
+        case .orionPerformanceCurrentIntervals: return nil
         }
     }
 }
 
-/// orionPerformanceIntervalTable.
-struct IntervalTable: TableSource {
-    let objects: PerformanceObjects
-
-    var schema: TableSchema { OrionPerformanceMIB.OrionPerformanceIntervalEntry.table }
-
-    func open() -> any TableReading { Reading(objects) }
-
-    final class Reading: TableReading {
-        private let performance: PerformanceManager
-        private let index: PerformanceManager.IntervalIndex
-        let rows: RowIndex
-
-        init(_ objects: PerformanceObjects) {
-            performance = objects.performance
-            index = objects.performance.intervalIndex
-            rows = .numbered(index.numbers, starts: index.starts)
-        }
-
-        func value(column: Int, row position: Int) -> Value? {
-            let place = index.interval(at: position)
-            guard let column = OrionPerformanceMIB.OrionPerformanceIntervalEntry.Column(rawValue: column),
-                let interval = performance.interval(of: place.index, number: place.number)
-            else { return nil }
-            switch column {
-            case .orionPerformanceIntervalInOctets: return .counter64(interval.receivedOctets)
-            case .orionPerformanceIntervalOutOctets: return .counter64(interval.transmittedOctets)
-            case .orionPerformanceIntervalInPackets: return .counter64(interval.receivedPackets)
-            case .orionPerformanceIntervalOutPackets: return .counter64(interval.transmittedPackets)
-            case .orionPerformanceIntervalInErrors: return .counter64(interval.receiveErrors)
-            case .orionPerformanceIntervalOutErrors: return .counter64(interval.transmitErrors)
-            case .orionPerformanceIntervalInDiscards: return .counter64(interval.receiveDropped)
-            case .orionPerformanceIntervalOutDiscards: return .counter64(interval.transmitDropped)
-            case .orionPerformanceIntervalSeconds: return .gauge32(interval.seconds)
-            case .orionPerformanceIntervalValid: return .truth(interval.isValid)
-            }
+extension PerformanceInterval {
+    /// A cell of orionPerformanceIntervalTable.
+    fileprivate func value(_ column: OrionPerformanceMIB.OrionPerformanceIntervalEntry.Column) -> Value? {
+        switch column {
+        case .orionPerformanceIntervalInOctets: .counter64(receivedOctets)
+        case .orionPerformanceIntervalOutOctets: .counter64(transmittedOctets)
+        case .orionPerformanceIntervalInPackets: .counter64(receivedPackets)
+        case .orionPerformanceIntervalOutPackets: .counter64(transmittedPackets)
+        case .orionPerformanceIntervalInErrors: .counter64(receiveErrors)
+        case .orionPerformanceIntervalOutErrors: .counter64(transmitErrors)
+        case .orionPerformanceIntervalInDiscards: .counter64(receiveDropped)
+        case .orionPerformanceIntervalOutDiscards: .counter64(transmitDropped)
+        case .orionPerformanceIntervalSeconds: .gauge32(seconds)
+        case .orionPerformanceIntervalValid: .truth(isValid)
         }
     }
-}
 
-/// orionPerformanceDayTable.
-struct DayTable: TableSource {
-    let objects: PerformanceObjects
-
-    var schema: TableSchema { OrionPerformanceMIB.OrionPerformanceDayEntry.table }
-
-    func open() -> any TableReading { Reading(objects) }
-
-    final class Reading: TableReading {
-        private let performance: PerformanceManager
-        private let indexes: [InterfaceIndex]
-        let rows: RowIndex
-        /// The sum of the row that was asked for last: a PDU asks for several columns of one.
-        private var latest: (position: Int, sum: PerformanceInterval)?
-
-        init(_ objects: PerformanceObjects) {
-            performance = objects.performance
-            let snapshot = objects.performance.snapshot
-            indexes = snapshot.indexes
-            rows = .integers(snapshot.numbers)
-        }
-
-        func value(column: Int, row position: Int) -> Value? {
-            guard let column = OrionPerformanceMIB.OrionPerformanceDayEntry.Column(rawValue: column),
-                let day = day(position)
-            else { return nil }
-            switch column {
-            case .orionPerformanceDayInOctets: return .counter64(day.receivedOctets)
-            case .orionPerformanceDayOutOctets: return .counter64(day.transmittedOctets)
-            case .orionPerformanceDayInPackets: return .counter64(day.receivedPackets)
-            case .orionPerformanceDayOutPackets: return .counter64(day.transmittedPackets)
-            case .orionPerformanceDayInErrors: return .counter64(day.receiveErrors)
-            case .orionPerformanceDayOutErrors: return .counter64(day.transmitErrors)
-            case .orionPerformanceDayInDiscards: return .counter64(day.receiveDropped)
-            case .orionPerformanceDayOutDiscards: return .counter64(day.transmitDropped)
-            case .orionPerformanceDaySeconds: return .gauge32(day.seconds)
-            case .orionPerformanceDayValid: return .truth(day.isValid)
-            }
-        }
-
-        private func day(_ position: Int) -> PerformanceInterval? {
-            if let latest, latest.position == position { return latest.sum }
-            guard let sum = performance.history(of: indexes[position])?.day else { return nil }
-            latest = (position, sum)
-            return sum
+    /// A cell of orionPerformanceDayTable.
+    fileprivate func value(_ column: OrionPerformanceMIB.OrionPerformanceDayEntry.Column) -> Value? {
+        switch column {
+        case .orionPerformanceDayInOctets: .counter64(receivedOctets)
+        case .orionPerformanceDayOutOctets: .counter64(transmittedOctets)
+        case .orionPerformanceDayInPackets: .counter64(receivedPackets)
+        case .orionPerformanceDayOutPackets: .counter64(transmittedPackets)
+        case .orionPerformanceDayInErrors: .counter64(receiveErrors)
+        case .orionPerformanceDayOutErrors: .counter64(transmitErrors)
+        case .orionPerformanceDayInDiscards: .counter64(receiveDropped)
+        case .orionPerformanceDayOutDiscards: .counter64(transmitDropped)
+        case .orionPerformanceDaySeconds: .gauge32(seconds)
+        case .orionPerformanceDayValid: .truth(isValid)
         }
     }
 }

@@ -25,9 +25,8 @@ package struct PerformanceObjects: Sendable {
     }
 
     package var tables: [any TableSource] {
-        [
-            RateTable(objects: self), WindowTable(objects: self), CurrentIntervalTable(objects: self),
-            IntervalTable(objects: self), DayTable(objects: self), ThresholdTable(thresholds: thresholds),
+        intervalTables + [
+            RateTable(objects: self), windowTable, ThresholdTable(thresholds: thresholds),
             ForecastTable(forecasts: forecasts), FindingTable(objects: self), GroupTable(optimisation: optimisation),
             GroupMemberTable(optimisation: optimisation),
         ]
@@ -139,41 +138,31 @@ struct RateTable: TableSource {
     }
 }
 
-/// orionPerformanceWindowTable.
-struct WindowTable: TableSource {
-    let objects: PerformanceObjects
-
-    var schema: TableSchema { OrionPerformanceMIB.OrionPerformanceWindowEntry.table }
-
-    func open() -> any TableReading { Reading(objects) }
-
-    final class Reading: TableReading {
-        private let performance: PerformanceManager
-        private let indexes: [InterfaceIndex]
-        let rows: RowIndex
-
-        init(_ objects: PerformanceObjects) {
-            performance = objects.performance
-            let snapshot = objects.performance.snapshot
-            indexes = snapshot.indexes
-            rows = .integers(snapshot.numbers)
-        }
-
-        func value(column: Int, row position: Int) -> Value? {
-            guard let column = OrionPerformanceMIB.OrionPerformanceWindowEntry.Column(rawValue: column),
-                let quantiles = performance.quantiles(of: indexes[position]), quantiles.received.count > 0
-            else { return nil }
-            switch column {
-            case .orionPerformanceWindowInMedian: return .gauge64(quantiles.received.median)
-            case .orionPerformanceWindowInPercentile95: return .gauge64(quantiles.received.percentile95)
-            case .orionPerformanceWindowInPercentile99: return .gauge64(quantiles.received.percentile99)
-            case .orionPerformanceWindowInMaximum: return .gauge64(quantiles.received.maximum)
-            case .orionPerformanceWindowOutMedian: return .gauge64(quantiles.transmitted.median)
-            case .orionPerformanceWindowOutPercentile95: return .gauge64(quantiles.transmitted.percentile95)
-            case .orionPerformanceWindowOutPercentile99: return .gauge64(quantiles.transmitted.percentile99)
-            case .orionPerformanceWindowOutMaximum: return .gauge64(quantiles.transmitted.maximum)
-            case .orionPerformanceWindowSamples: return .gauge32(UInt32(clamping: quantiles.received.count))
-            }
+extension PerformanceObjects {
+    /// orionPerformanceWindowTable.
+    fileprivate var windowTable: any TableSource {
+        typealias Window = OrionPerformanceMIB.OrionPerformanceWindowEntry
+        return ColumnTable<Window.Column>(Window.table) { [performance] in
+            let snapshot = performance.snapshot
+            return (
+                .integers(snapshot.numbers),
+                { column, position in
+                    guard let quantiles = performance.quantiles(of: snapshot.indexes[position]),
+                        quantiles.received.count > 0
+                    else { return nil }
+                    switch column {
+                    case .orionPerformanceWindowInMedian: return .gauge64(quantiles.received.median)
+                    case .orionPerformanceWindowInPercentile95: return .gauge64(quantiles.received.percentile95)
+                    case .orionPerformanceWindowInPercentile99: return .gauge64(quantiles.received.percentile99)
+                    case .orionPerformanceWindowInMaximum: return .gauge64(quantiles.received.maximum)
+                    case .orionPerformanceWindowOutMedian: return .gauge64(quantiles.transmitted.median)
+                    case .orionPerformanceWindowOutPercentile95: return .gauge64(quantiles.transmitted.percentile95)
+                    case .orionPerformanceWindowOutPercentile99: return .gauge64(quantiles.transmitted.percentile99)
+                    case .orionPerformanceWindowOutMaximum: return .gauge64(quantiles.transmitted.maximum)
+                    case .orionPerformanceWindowSamples: return .gauge32(UInt32(clamping: quantiles.received.count))
+                    }
+                }
+            )
         }
     }
 }

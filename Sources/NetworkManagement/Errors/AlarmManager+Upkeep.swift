@@ -3,11 +3,12 @@ import NetworkModel
 import Synchronization
 
 extension AlarmManager {
-    /// What is due by the clock: conditions that have rested, alarms whose explanation is gone, the end of throttling. Call
-    /// about once a second.
+    /// What is due by the clock: conditions that have lasted long enough, or rested, alarms whose explanation is gone, the
+    /// end of throttling. Call about once a second.
     package func tick() {
         let now = clock.now()
         state.withLock { state in
+            raiseDue(at: now, in: &state)
             for key in state.restless { settle(key, at: now, in: &state) }
             // A bucket is full again after that time: what is remembered longer says nothing.
             let limits = state.limits.damping
@@ -17,6 +18,15 @@ extension AlarmManager {
                 state.statistics.notified &+= 1
                 listener(.heldBack(sequence: state.sequence, suppressed: suppressed))
             }
+        }
+    }
+
+    private func raiseDue(at now: MonotonicTime, in state: inout State) {
+        let due = state.pending.filter { now >= $0.value.due }
+        // What explains others first.
+        for (key, alarm) in due.sorted(by: { $0.value.cause == nil && $1.value.cause != nil }) {
+            state.pending[key] = nil
+            insert(key, alarm.severity, alarm.text, alarm.cause, at: now, in: &state)
         }
     }
 

@@ -39,8 +39,17 @@ package final class AlarmManager: Sendable {
         var dueAt: MonotonicTime?
     }
 
+    /// A condition that has not lasted long enough yet to be an alarm.
+    struct Pending {
+        let severity: AlarmSeverity
+        let text: String
+        let cause: AlarmKey?
+        let due: MonotonicTime
+    }
+
     struct State {
         var entries: [AlarmKey: Entry] = [:]
+        var pending: [AlarmKey: Pending] = [:]
         var keys: [UInt32: AlarmKey] = [:]
         /// The alarms that name a key as their cause.
         var dependents: [AlarmKey: Set<AlarmKey>] = [:]
@@ -116,12 +125,19 @@ package final class AlarmManager: Sendable {
     ///   - text: one line for people, which may change while the alarm lasts; at most 255 octets are shown.
     ///   - cause: an alarm that, while it is raised, explains this one: then this one is shown, but not told and not
     ///     counted.
-    package func raise(_ key: AlarmKey, _ severity: AlarmSeverity, _ text: String, cause: AlarmKey? = nil) {
+    ///   - soak: how long the condition has to last, counted from the first such call, before it is an alarm.
+    package func raise(
+        _ key: AlarmKey, _ severity: AlarmSeverity, _ text: String, cause: AlarmKey? = nil, soak: Duration = .zero
+    ) {
         let now = clock.now()
         state.withLock { state in
             if state.entries[key] != nil {
                 update(key, severity, text, cause, at: now, in: &state)
+            } else if soak > .zero {
+                let due = state.pending[key]?.due ?? now + soak
+                state.pending[key] = Pending(severity: severity, text: text, cause: cause, due: due)
             } else {
+                state.pending[key] = nil
                 insert(key, severity, text, cause, at: now, in: &state)
             }
         }
@@ -130,7 +146,10 @@ package final class AlarmManager: Sendable {
     /// The condition of `key` is over, or was never there.
     package func clear(_ key: AlarmKey) {
         let now = clock.now()
-        state.withLock { clear(key, at: now, in: &$0) }
+        state.withLock { state in
+            state.pending[key] = nil
+            clear(key, at: now, in: &state)
+        }
     }
 
     /// `raise` or `clear`, as `isPresent` says.
@@ -145,6 +164,7 @@ package final class AlarmManager: Sendable {
     package func remove(_ subject: AlarmSubject) {
         let now = clock.now()
         state.withLock { state in
+            for key in state.pending.keys where key.subject == subject { state.pending[key] = nil }
             for key in state.bySubject[subject] ?? [] { finish(key, at: now, in: &state) }
         }
     }

@@ -12,16 +12,27 @@ package struct InterfaceAlarms: Sendable {
     }
 
     private static let capacity = AlarmKey(.capacityExceeded, .system, detail: "interfaces")
+    /// How long an interface that was not up before may take to come up: the autonegotiation of a copper link takes two to
+    /// four seconds.
+    private static let timeToComeUp: Duration = .seconds(5)
 
     /// - Parameter snapshot: one that is at least as new as the events.
     package func take(_ events: [InterfaceEvent], _ snapshot: InterfaceSnapshot) {
+        // What is down when oriond starts has had its time.
+        var isStart = false
         for event in events {
             switch event {
-            case .discovered: reconcile(snapshot)
-            case .statusChanged(let row):
-                judge(row, snapshot)
+            case .discovered:
+                reconcile(snapshot)
+                isStart = true
+            case .statusChanged(let row, let before):
+                let fails = isStart || before.map { $0.link.isAdministrativelyUp && !isDown($0) } ?? false
+                let soak = fails ? Duration.zero : Self.timeToComeUp
+                judge(row, snapshot, soak: soak)
                 // A bridge is explained by a port that fails behind it, or no longer by one that is up again.
-                if let master = row.link.master.flatMap(snapshot.row), isDown(master) { judge(master, snapshot) }
+                if let master = row.link.master.flatMap(snapshot.row), isDown(master) {
+                    judge(master, snapshot, soak: soak)
+                }
             case .disappeared(let row):
                 alarms.remove(subject(row))
                 review(snapshot)
@@ -54,7 +65,7 @@ package struct InterfaceAlarms: Sendable {
         }
     }
 
-    private func judge(_ row: InterfaceRow, _ snapshot: InterfaceSnapshot) {
+    private func judge(_ row: InterfaceRow, _ snapshot: InterfaceSnapshot, soak: Duration) {
         let key = AlarmKey(.linkDown, subject(row))
         guard isDown(row) else { return alarms.clear(key) }
         let severity: AlarmSeverity = row.interface.isPhysical || row.link.isOverPorts ? .major : .minor
@@ -65,13 +76,13 @@ package struct InterfaceAlarms: Sendable {
             let failed = ports.first { isDown($0) }
             alarms.raise(
                 key, severity, "\(row.link.name) is down: none of its \(ports.count) ports is up",
-                cause: failed.map { AlarmKey(.linkDown, subject($0)) })
+                cause: failed.map { AlarmKey(.linkDown, subject($0)) }, soak: soak)
         } else if let below = row.link.layerBelow.flatMap(snapshot.row) {
             alarms.raise(
                 key, severity, "\(row.link.name) is down: it runs on \(below.link.name)",
-                cause: isDown(below) ? AlarmKey(.linkDown, subject(below)) : nil)
+                cause: isDown(below) ? AlarmKey(.linkDown, subject(below)) : nil, soak: soak)
         } else {
-            alarms.raise(key, severity, "\(row.link.name) is down: no carrier")
+            alarms.raise(key, severity, "\(row.link.name) is down: no carrier", soak: soak)
         }
     }
 

@@ -12,8 +12,9 @@ package enum InterfaceEvent: Sendable {
     /// The operational status left or entered `down`, and a console is to be told (RFC 2863 linkUp and linkDown).
     case linkUp(InterfaceRow)
     case linkDown(InterfaceRow)
-    /// It appeared, or its operational or administrative status changed, whether a console is told or not.
-    case statusChanged(InterfaceRow)
+    /// It appeared, or its operational or administrative status or its master changed, whether a console is told or not.
+    /// `before` is nil when it appeared.
+    case statusChanged(InterfaceRow, before: InterfaceRow?)
     /// Notifications are held back from here on.
     case flapping(InterfaceRow)
     /// Nothing changed for the settling time: notifications flow again.

@@ -73,7 +73,7 @@ extension InterfaceManager {
             state.stackLastChange = now
             events.append(.appeared(row))
         }
-        events.append(.statusChanged(row))
+        events.append(.statusChanged(row, before: nil))
         if !isManaged { events.append(.limitExceeded(row)) }
     }
 
@@ -137,7 +137,7 @@ extension InterfaceManager {
         if old.operationalStatus != row.operationalStatus
             || old.link.isAdministrativelyUp != row.link.isAdministrativelyUp || old.link.master != row.link.master
         {
-            events.append(.statusChanged(row))
+            events.append(.statusChanged(row, before: old))
         }
         if let announcement, row.sendsLinkNotifications {
             if case .linkDown = announcement { events.append(.linkDown(row)) } else { events.append(.linkUp(row)) }

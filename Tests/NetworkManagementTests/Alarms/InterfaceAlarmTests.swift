@@ -57,6 +57,43 @@ private struct Host {
         #expect(host.state.own == ["linkDown eth0"])
     }
 
+    @Test func `what is set up has time to come up`() throws {
+        let host = try Host([makeLink(1, "eth0", up: false), makeLink(2, "eth1", up: false)])
+        for number in [1, 2] {
+            try host.manager.change(try index(number)) { link in
+                link.flags.insert(.up)
+                link.carrier = false
+                link.operationalState = .down
+            }
+        }
+        host.fixture.pass(seconds: 2)
+        try host.carrier(1, true)
+        #expect(host.state.own == [])
+        // Something else about it changes; its time goes on.
+        try host.manager.change(try index(2)) { $0.master = InterfaceIndex(1) }
+        host.fixture.pass(seconds: 4)
+        #expect(host.state.own == ["linkDown eth1"])
+        try host.carrier(1, false)
+        #expect(host.state.own == ["linkDown eth1", "linkDown eth0"])
+        #expect(host.fixture.take() == ["raised linkDown eth1", "raised linkDown eth0"])
+    }
+
+    @Test func `what is gone before its time is over was none`() throws {
+        let host = try Host([])
+        for number in [1, 2] {
+            let link = try makeLink(number, "veth\(number)") { link in
+                link.carrier = false
+                link.operationalState = .down
+            }
+            host.manager.platform.put(link)
+            host.manager.platform.deliver([.link(link)])
+        }
+        host.manager.platform.remove(try index(1))
+        host.manager.platform.deliver([.gone(try index(1))])
+        host.fixture.pass(seconds: 6)
+        #expect(host.state.own == ["linkDown veth2"])
+    }
+
     @Test func `a bridge whose only port fails raises one alarm, whichever event is first`() throws {
         for order in [[2, 3], [3, 2]] {
             let host = try Host([

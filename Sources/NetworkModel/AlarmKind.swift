@@ -28,8 +28,8 @@ package enum AlarmKind: UInt8, Sendable, Hashable, CaseIterable {
     case imbalance = 13
     /// oriond itself uses more than its budget; the detail says of what.
     case resourceExceeded = 14
-    /// An operation that was asked for failed.
-    case operationFailed = 15
+    /// An operation does not come back though its time is up; the detail says which.
+    case operationStuck = 15
     /// An interface is open to more than is meant; the detail says how: "promiscuous", or "address".
     case interfaceExposed = 16
 }

@@ -79,6 +79,7 @@ extension EventRelay {
             case .started(let operation): (operation, "operation begins")
             case .finished(let operation):
                 (operation, operation.state == .succeeded ? "operation succeeded" : "operation did not succeed")
+            case .returned(let operation): (operation, "an operation whose time was up has come back")
             }
         operations.log(
             level: operation.state.isFinal && operation.state != .succeeded ? .warning : .info, text,

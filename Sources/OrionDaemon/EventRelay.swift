@@ -127,7 +127,8 @@ final class EventRelay: Sendable {
     }
 
     func take(_ event: OperationEvent) {
-        let (subagent, objects) = ends.withLock { ($0.subagent, $0.operations) }
+        let (subagent, objects, alarms) = ends.withLock { ($0.subagent, $0.operations, $0.alarms) }
+        if let alarms { ManagerAlarms(alarms).take(event) }
         if let subagent, let objects, let notification = MIBNotification(event, objects) {
             subagent.notify(notification)
         }

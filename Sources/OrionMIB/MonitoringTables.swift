@@ -155,7 +155,7 @@ struct ManagerHealthTable: TableSource {
     private static let managers: [(name: String, kinds: [AlarmKind])] = [
         ("drivers", [.driverFailed]), ("process", [.resourceExceeded]),
         ("security", [.auditFailed, .principalMissing, .interfaceExposed]),
-        ("interfaces", [.capacityExceeded]), ("monitoring", [.samplingDegraded]), ("operations", [.operationFailed]),
+        ("interfaces", [.capacityExceeded]), ("monitoring", [.samplingDegraded]), ("operations", [.operationStuck]),
         ("performance", [.imbalance]), ("configuration", [.configurationDrift, .configurationRejected]),
     ]
     private static let index = RowIndex(managers.map { CountedIndex.words($0.name.utf8) })

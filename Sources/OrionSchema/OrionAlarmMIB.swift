@@ -26,8 +26,9 @@ package enum OrionAlarmMIB {
     /// takes no records; principalMissing(9), sets come without the principal who sent them; samplingDegraded(10),
     /// counters are sampled more rarely than configured; configurationDrift(11), the host is not as configured;
     /// configurationRejected(12), a configuration file was not accepted; imbalance(13), the members of a group carry
-    /// unequal shares; resourceExceeded(14), oriond uses more than its budget; operationFailed(15), an operation
-    /// failed; interfaceExposed(16), an interface is promiscuous, or has a link-layer address that nobody configured.
+    /// unequal shares; resourceExceeded(14), oriond uses more than its budget; operationStuck(15), an operation does
+    /// not come back though its time is up; interfaceExposed(16), an interface is promiscuous, or has a link-layer
+    /// address that nobody configured.
     package enum OrionAlarmKind: Int32, CaseIterable, Sendable {
         case linkDown = 1
         case flapping = 2
@@ -43,7 +44,7 @@ package enum OrionAlarmMIB {
         case configurationRejected = 12
         case imbalance = 13
         case resourceExceeded = 14
-        case operationFailed = 15
+        case operationStuck = 15
         case interfaceExposed = 16
     }
 

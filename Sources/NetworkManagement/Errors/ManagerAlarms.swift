@@ -12,9 +12,10 @@ package struct ManagerAlarms: Sendable {
     private static let drift = AlarmKey(.configurationDrift, .system)
     private static let rejected = AlarmKey(.configurationRejected, .system)
 
-    /// Drops what a restart has left of the health of drivers, which is watched from then on.
+    /// Drops what a restart has left of the health of drivers, which is watched from then on, and of operations, which
+    /// ended with the daemon.
     package func begin() {
-        alarms.retain { $0.kind != .driverFailed || $0.detail != Self.health }
+        alarms.retain { $0.kind != .operationStuck && ($0.kind != .driverFailed || $0.detail != Self.health) }
     }
 
     private static let health = "health"
@@ -58,6 +59,24 @@ package struct ManagerAlarms: Sendable {
         case .changed, .confirmed: alarms.clear(Self.rejected)
         case .rolledBack, .interfacesConfigured: break
         }
+    }
+
+    package func take(_ event: OperationEvent) {
+        switch event {
+        case .finished(let operation) where operation.state == .timedOut:
+            let order = operation.order
+            // It was told to end, and most do.
+            alarms.raise(
+                stuck(operation), .minor,
+                "\(order.kind) of \(order.target) does not come back, and what is to follow it waits", soak: .seconds(5)
+            )
+        case .returned(let operation): alarms.clear(stuck(operation))
+        case .started, .finished: break
+        }
+    }
+
+    private func stuck(_ operation: Operation) -> AlarmKey {
+        AlarmKey(.operationStuck, .system, detail: "\(operation.order.kind) of \(operation.order.target)")
     }
 
     /// What the kernel has otherwise than configured at present.

@@ -71,4 +71,6 @@ package final class OperationRun: Sendable {
 package enum OperationEvent: Sendable {
     case started(Operation)
     case finished(Operation)
+    /// One whose time was up before has come back: what waited behind it goes on.
+    case returned(Operation)
 }

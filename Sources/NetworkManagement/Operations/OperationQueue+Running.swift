@@ -108,10 +108,11 @@ extension OperationQueue {
     /// Takes in that the performer has returned.
     private func end(_ launch: Launch, _ outcome: Result<String, ManagementError>, _ ticket: AuditTicket?) {
         let key = launch.operation.key
-        let finished: Operation? = state.withLock { state in
+        let event: OperationEvent? = state.withLock { state in
             if state.lanes[launch.lane] == key { state.lanes[launch.lane] = nil }
             state.runs[key] = nil
-            guard var operation = state.operations[key] else { return nil }
+            // Whoever asked for one whose time was up may have removed its row.
+            guard var operation = state.operations[key] else { return .returned(launch.operation) }
             defer { state.operations[key] = operation }
             guard operation.state == .running else {
                 // Its time was up before.
@@ -119,7 +120,7 @@ extension OperationQueue {
                 case .success(let text): operation.result += "; then done: \(text)"
                 case .failure(let error): operation.result += "; then: \(error)"
                 }
-                return nil
+                return .returned(operation)
             }
             operation.ended = clock.now()
             switch outcome {
@@ -135,13 +136,13 @@ extension OperationQueue {
                 operation.result = error.message
                 state.counts.unsuccessful &+= 1
             }
-            return operation
+            return .finished(operation)
         }
         switch outcome {
         case .success(let text): ticket?.end(.done, result: "succeeded", reason: text)
         case .failure(let error): ticket?.end(.failed, result: "\(error.code)", reason: error.message)
         }
-        if let finished { listener(.finished(finished)) }
+        if let event { listener(event) }
         advance()
     }
 

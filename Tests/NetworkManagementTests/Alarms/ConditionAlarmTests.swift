@@ -118,6 +118,27 @@ extension AlarmKind {
         #expect(host.raised == [])
     }
 
+    @Test func `an operation that does not come back is an alarm until it does`() async throws {
+        let fixture = AlarmFixture()
+        let workers = ManualWorkers()
+        let queue = OperationQueue(
+            performers: [FakePerformer()], workers: workers, audit: nil, clock: fixture.clock
+        ) { ManagerAlarms(fixture.alarms).take($0) }
+        for _ in 0..<2 {
+            try queue.submit(OperationOrder(FakePerformer.kind, .system))
+            try await reach("a job") { workers.jobCount == 1 }
+            workers.passTime()
+            fixture.pass(seconds: 4)
+            #expect(fixture.take() == [])
+            // It comes back in time, the first time.
+            if queue.counts.unsuccessful == 1 { workers.runNext() }
+        }
+        fixture.pass(seconds: 2)
+        #expect(fixture.take() == ["raised operationStuck "])
+        workers.runNext()
+        #expect(fixture.take() == ["cleared operationStuck "])
+    }
+
     @Test func `an audit that takes no records is critical until it does`() throws {
         let fixture = AlarmFixture()
         let alarms = SecurityAlarms(fixture.alarms)

@@ -17,19 +17,21 @@ private final class QueueFixture: Sendable {
     let performer = FakePerformer()
     let audit: MemoryAuditStore
     let queue: OperationQueue
-    private let finished: FinishedOperations
+    private let told: ToldOperations
 
     init(_ edit: (inout OperationQueue.Limits) -> Void = { _ in }) {
         var limits = OperationQueue.Limits()
         edit(&limits)
         audit = MemoryAuditStore(clock: clock)
-        finished = FinishedOperations()
+        told = ToldOperations()
         queue = OperationQueue(
             performers: [performer], workers: workers, audit: audit, clock: clock, limits: limits
-        ) { [finished] in finished.append($0) }
+        ) { [told] in told.append($0) }
     }
 
-    var ended: [NetworkManagement.Operation] { finished.all }
+    var ended: [NetworkManagement.Operation] { told.finished }
+    /// Whose time was up before.
+    var returned: [NetworkManagement.Operation] { told.returned }
 
     /// Commits and releases as a SET does.
     func set(_ changes: [OperationChange]) throws {
@@ -48,14 +50,22 @@ private final class QueueFixture: Sendable {
     }
 }
 
-private final class FinishedOperations: Sendable {
-    private let operations = Mutex<[NetworkManagement.Operation]>([])
+private final class ToldOperations: Sendable {
+    private let operations = Mutex<(finished: [NetworkManagement.Operation], returned: [NetworkManagement.Operation])>(
+        ([], []))
 
     func append(_ event: OperationEvent) {
-        if case .finished(let operation) = event { operations.withLock { $0.append(operation) } }
+        operations.withLock { operations in
+            switch event {
+            case .started: break
+            case .finished(let operation): operations.finished.append(operation)
+            case .returned(let operation): operations.returned.append(operation)
+            }
+        }
     }
 
-    var all: [NetworkManagement.Operation] { operations.withLock { $0 } }
+    var finished: [NetworkManagement.Operation] { operations.withLock { $0.finished } }
+    var returned: [NetworkManagement.Operation] { operations.withLock { $0.returned } }
 }
 
 struct NotReached: Error { let what: String }
@@ -141,8 +151,10 @@ func reach(_ what: String, _ condition: @Sendable () -> Bool) async throws {
         #expect(fixture.state(1) == .timedOut)
         #expect(fixture.queue.operation(key(1))?.error == .exhausted)
         #expect(fixture.state(2) == .queued)
+        #expect(fixture.returned.isEmpty)
         fixture.workers.runNext()
         #expect(fixture.state(1) == .timedOut)
+        #expect(fixture.returned.map(\.key) == [key(1)])
         #expect(fixture.queue.operation(key(1))?.result.contains("then: aborted") == true)
         #expect(fixture.state(2) == .running)
         #expect(fixture.ended.map(\.state) == [.timedOut])

@@ -149,7 +149,9 @@ struct PrincipalTests {
                 #expect(try await admin.set(name, "s", "x") == .refused("authorizationError", name))
                 #expect(try await admin.get(InterfaceNames.ifName.appending(1)).first?.value == .text("lo"))
                 _ = try await receiver.next("principalUnavailable") { $0.kind == Self.securityEventKind.appending(5) }
-                #expect(sandbox.oriondLog.contains("SETs come without their principal"))
+                try await eventually("the log says so") {
+                    sandbox.oriondLog.contains("SETs come without their principal")
+                }
                 let records = try await sandbox.audit().filter { $0.event == "authentication" }
                 #expect(records.map(\.result) == ["authorizationError"])
             }

@@ -48,6 +48,7 @@ extension ThresholdManager.State {
                 if instance.phase == .crossed { gone[pair] = verdict(watch.threshold, instance.index, isBeyond: false) }
             }
         }
+        let earlier = self.interfaces
         self.interfaces = interfaces
         watches = rows.values.compactMap { ThresholdWatch($0) }.sorted { $0.threshold.name < $1.threshold.name }
         for (position, index) in snapshot.indexes.enumerated() where !watches.isEmpty {
@@ -63,7 +64,8 @@ extension ThresholdManager.State {
                     index: index, position: position, utilisationScale: scale,
                     isHalfDuplex: row.interface.settings?.duplex == .half)
                 let pair = ThresholdManager.Pair(name: watches[number].threshold.name, index: index)
-                if let old = before[pair] {
+                // Another interface under the same index begins anew.
+                if let old = before[pair], earlier?.row(index)?.created == row.created {
                     instance.phase = old.phase
                     instance.since = old.since
                     gone[pair] = nil

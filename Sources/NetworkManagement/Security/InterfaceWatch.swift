@@ -12,6 +12,8 @@ package final class InterfaceWatch: Sendable {
 
     /// What is known of an interface.
     private struct Sight {
+        /// When it appeared: another one may have its index by now.
+        let created: MonotonicTime?
         var address: MACAddress
         /// The addresses it may have: the hardware's, the one it was first seen with, and all that were configured.
         var accepted: Set<MACAddress>
@@ -67,7 +69,9 @@ package final class InterfaceWatch: Sendable {
         at row: InterfaceRow, layersAbove: UInt32, _ wanted: ConfiguredAddresses, _ old: Sight?
     ) -> Sight {
         let link = row.link
-        var sight = old ?? Sight(address: link.address, accepted: [link.address])
+        var sight =
+            old.flatMap { $0.created == row.created ? $0 : nil }
+            ?? Sight(created: row.created, address: link.address, accepted: [link.address])
         sight.accepted.formUnion(wanted.of(link.name))
         if let permanent = link.permanentAddress { sight.accepted.insert(permanent) }
         var exposures: Set<Exposure> = []

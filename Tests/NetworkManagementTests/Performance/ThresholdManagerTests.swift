@@ -126,6 +126,24 @@ private func threshold(_ name: String, _ edit: (inout Threshold) -> Void = { _ i
         #expect(fixture.thresholds.counts.crossings == 1)
     }
 
+    @Test func `an interface made anew under the same index begins anew`() throws {
+        let fixture = try PerformanceFixture([makeLink(3, "eth0")])
+        _ = try fixture.thresholds.replace(["busy": threshold("busy")])
+        try fixture.pass(3) { _ in }
+        try fixture.pass(3) { $0.receivedPackets += 200 }
+        #expect(fixture.raised == ["threshold eth0 busy"])
+        fixture.manager.platform.remove(try index(3))
+        fixture.manager.platform.deliver([.gone(try index(3))])
+        // As it does when an interface goes.
+        fixture.alarms.remove(.interface(try index(3), "eth0"))
+        fixture.clock.advance(by: .milliseconds(10))
+        fixture.manager.platform.put(try makeLink(3, "eth0"))
+        fixture.manager.platform.deliver([.link(try makeLink(3, "eth0"))])
+        try fixture.pass(3) { _ in }
+        try fixture.pass(3) { $0.receivedPackets += 200 }
+        #expect(fixture.raised == ["threshold eth0 busy"])
+    }
+
     @Test func `those of the configuration replace their own kind, and nothing else`() async throws {
         let fixture = try PerformanceFixture([makeLink(3, "eth0")])
         _ = try fixture.thresholds.replace(["mine": threshold("mine")])

@@ -74,6 +74,16 @@ import Testing
         #expect(host.review() == [])
     }
 
+    @Test func `another interface under the same index has an address of its own`() async throws {
+        let host = try await Host(Self.links())
+        host.manager.platform.remove(try index(1))
+        host.manager.clock.advance(by: .seconds(1))
+        let anew = try makeLink(1, "eth0") { $0.address = MACAddress([2, 0, 0, 0, 0, 7]) }
+        host.manager.platform.put(anew)
+        host.manager.platform.deliver([.gone(try index(1)), .link(anew)])
+        #expect(host.review() == [])
+    }
+
     @Test func `nothing is told when it is not to be watched, and what was raised is over`() async throws {
         let host = try await Host(Self.links())
         try host.manager.change(try index(1)) { $0.promiscuity = 1 }

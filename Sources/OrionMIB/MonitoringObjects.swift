@@ -112,15 +112,29 @@ package struct MonitoringObjects: Sendable {
 final class AlarmHealth: Sendable {
     let interfaces: [InterfaceIndex: (health: Health, alarms: Int)]
     let drivers: [String: Health]
-    /// The worst alarm of each kind on the system.
-    let system: [AlarmKind: Alarm]
+    /// The worst alarm about each concern of a manager.
+    let concerns: [Concern: Alarm]
+
+    /// What a manager is answerable for.
+    struct Concern: Hashable {
+        let kind: AlarmKind
+        /// Of what there is too much; empty for other kinds.
+        let detail: String
+
+        init(_ kind: AlarmKind, _ detail: String = "") {
+            self.kind = kind
+            self.detail = kind == .capacityExceeded ? detail : ""
+        }
+    }
 
     init(_ snapshot: AlarmSnapshot) {
         var interfaces: [InterfaceIndex: (health: Health, alarms: Int)] = [:]
         var drivers: [String: Health] = [:]
-        var system: [AlarmKind: Alarm] = [:]
+        var concerns: [Concern: Alarm] = [:]
         for alarm in snapshot.active {
             let health = Health(alarm.severity)
+            let concern = Concern(alarm.key.kind, alarm.key.detail)
+            if concerns[concern].map({ $0.severity < alarm.severity }) ?? true { concerns[concern] = alarm }
             let subject = alarm.key.subject
             switch subject.kind {
             case .interface:
@@ -128,13 +142,11 @@ final class AlarmHealth: Sendable {
                 let known = interfaces[index] ?? (.good, 0)
                 interfaces[index] = (max(known.health, health), known.alarms + 1)
             case .driver: drivers[subject.name] = max(drivers[subject.name] ?? .good, health)
-            case .system, .item:
-                if let known = system[alarm.key.kind], known.severity >= alarm.severity { continue }
-                system[alarm.key.kind] = alarm
+            case .system, .item: break
             }
         }
         self.interfaces = interfaces
         self.drivers = drivers
-        self.system = system
+        self.concerns = concerns
     }
 }

@@ -152,11 +152,13 @@ struct ManagerHealthTable: TableSource {
     var schema: TableSchema { OrionMonitoringMIB.OrionMonitoringManagerEntry.table }
 
     /// Each part of the daemon, and the alarms that are about it. In the order of the index: shorter names first.
-    private static let managers: [(name: String, kinds: [AlarmKind])] = [
-        ("drivers", [.driverFailed]), ("process", [.resourceExceeded]),
-        ("security", [.auditFailed, .principalMissing, .interfaceExposed]),
-        ("interfaces", [.capacityExceeded]), ("monitoring", [.samplingDegraded]), ("operations", [.operationStuck]),
-        ("performance", [.imbalance]), ("configuration", [.configurationDrift, .configurationRejected]),
+    private static let managers: [(name: String, concerns: [AlarmHealth.Concern])] = [
+        ("drivers", [.init(.driverFailed), .init(.capacityExceeded, "drivers")]),
+        ("process", [.init(.resourceExceeded)]),
+        ("security", [.init(.auditFailed), .init(.principalMissing), .init(.interfaceExposed)]),
+        ("interfaces", [.init(.capacityExceeded, "interfaces")]), ("monitoring", [.init(.samplingDegraded)]),
+        ("operations", [.init(.operationStuck)]), ("performance", [.init(.imbalance)]),
+        ("configuration", [.init(.configurationDrift), .init(.configurationRejected)]),
     ]
     private static let index = RowIndex(managers.map { CountedIndex.words($0.name.utf8) })
 
@@ -171,7 +173,7 @@ struct ManagerHealthTable: TableSource {
             guard let column = OrionMonitoringMIB.OrionMonitoringManagerEntry.Column(rawValue: column) else {
                 return nil
             }
-            let worst = ManagerHealthTable.managers[position].kinds.compactMap { health.system[$0] }
+            let worst = ManagerHealthTable.managers[position].concerns.compactMap { health.concerns[$0] }
                 .max { $0.severity < $1.severity }
             switch column {
             case .orionMonitoringManagerHealth: return .integer(Int32(Health(worst?.severity).rawValue))

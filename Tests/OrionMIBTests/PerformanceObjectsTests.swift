@@ -123,6 +123,33 @@ private func arrangeFinding(_ fixture: MIBFixture) async throws {
         }
     }
 
+    @Test func `the health of a manager is the worst of what it is answerable for, whatever it is raised on`() throws {
+        let fixture = try MIBFixture()
+        let port = try fixture.row(2)
+        let health = OrionMonitoringMIB.OrionMonitoringManagerEntry.Column.orionMonitoringManagerHealth.schema.oid
+        func unwell() -> [String: Value] {
+            let walk = fixture.walk(in: fixture.measured).filter { $0.name.starts(with: health) }
+            return Dictionary(
+                uniqueKeysWithValues: walk.filter { $0.value != .integer(1) }.map { binding in
+                    let name = binding.name.words.dropFirst(health.words.count + 1)
+                    return (String(decoding: name.map { UInt8(clamping: $0) }, as: UTF8.self), binding.value)
+                })
+        }
+        #expect(unwell() == [:])
+        let subject = AlarmSubject.interface(port.index, port.link.name)
+        fixture.alarms.raise(AlarmKey(.interfaceExposed, subject, detail: "promiscuous"), .warning, "x")
+        fixture.alarms.raise(AlarmKey(.driverFailed, .driver("one")), .minor, "x")
+        fixture.alarms.raise(AlarmKey(.driverFailed, .driver("two")), .major, "x")
+        #expect(unwell() == ["security": .integer(2), "drivers": .integer(4)])
+        fixture.alarms.retain { _ in false }
+        fixture.alarms.raise(AlarmKey(.capacityExceeded, .system, detail: "drivers"), .warning, "x")
+        fixture.alarms.raise(AlarmKey(.imbalance, subject), .minor, "x")
+        #expect(unwell() == ["drivers": .integer(2), "performance": .integer(3)])
+        // An interface's own trouble is not its manager's.
+        fixture.alarms.raise(AlarmKey(.linkDown, subject), .major, "x")
+        #expect(unwell()["interfaces"] == nil)
+    }
+
     @Test func `what cannot be done about a finding or a group is refused for its own binding`() async throws {
         let fixture = try measuredFixture()
         try await arrangeFinding(fixture)

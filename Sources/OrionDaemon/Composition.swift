@@ -172,8 +172,10 @@ enum Composition {
                 break
             }
         }
+        let interfaceAlarms = InterfaceAlarms(state.alarms, interfaces: { interfaces.snapshot })
         relay.connect(
-            interfaces, subagent, uptime, security, configurations, operations, driverObjects, performance,
+            interfaces, interfaceAlarms, subagent, uptime, security, configurations, operations, driverObjects,
+            performance,
             state.alarms)
 
         let refusals = RefusalService(
@@ -191,7 +193,7 @@ enum Composition {
             loop: upkeep, interfaces: interfaces, drivers: drivers, monitoring: monitoring, statistics: statistics,
             alarms: state.alarms,
             review: AlarmReview(
-                state.alarms, interfaces: { interfaces.snapshot }, drivers: { drivers.snapshot },
+                state.alarms, interfaces: interfaceAlarms, drivers: { drivers.snapshot },
                 drift: { manager.snapshot.drift }), process: process, sampling: sampling,
             sampled: { sampled.yield() })
         return DaemonParts(

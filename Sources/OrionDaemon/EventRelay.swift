@@ -14,6 +14,7 @@ import Synchronization
 final class EventRelay: Sendable {
     private struct Ends {
         var interfaces: InterfaceManager?
+        var interfaceAlarms: InterfaceAlarms?
         var subagent: AgentXSubagent?
         var uptime: UptimeReference?
         var security: SecurityObjects?
@@ -52,13 +53,15 @@ final class EventRelay: Sendable {
     }
 
     func connect(
-        _ interfaces: InterfaceManager, _ subagent: AgentXSubagent, _ uptime: UptimeReference,
+        _ interfaces: InterfaceManager, _ interfaceAlarms: InterfaceAlarms, _ subagent: AgentXSubagent,
+        _ uptime: UptimeReference,
         _ security: SecurityObjects, _ configuration: ConfigurationObjects, _ operations: OperationObjects,
         _ drivers: DriverObjects, _ performance: PerformanceObjects, _ alarms: AlarmManager
     ) {
         ends.withLock { ends in
             ends.alarms = alarms
             ends.interfaces = interfaces
+            ends.interfaceAlarms = interfaceAlarms
             ends.subagent = subagent
             ends.uptime = uptime
             ends.security = security
@@ -96,8 +99,8 @@ final class EventRelay: Sendable {
     }
 
     func take(_ events: [InterfaceEvent]) {
-        let (subagent, uptime, interfaces, alarms, isWatching) = ends.withLock {
-            ($0.subagent, $0.uptime, $0.interfaces, $0.alarms, $0.isWatching)
+        let (subagent, uptime, alarms, isWatching) = ends.withLock {
+            ($0.subagent, $0.uptime, $0.interfaceAlarms, $0.isWatching)
         }
         if isWatching, let subagent, let uptime {
             for event in events {
@@ -105,7 +108,7 @@ final class EventRelay: Sendable {
                 subagent.notify(notification)
             }
         }
-        if let interfaces, let alarms { InterfaceAlarms(alarms).take(events, interfaces.snapshot) }
+        alarms?.take(events)
         // The console is told first: the log can wait.
         for event in events { log(event) }
     }

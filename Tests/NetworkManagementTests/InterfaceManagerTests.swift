@@ -18,22 +18,28 @@ final class ManagerFixture: Sendable {
         let manager = Mutex<InterfaceManager?>(nil)
     }
 
-    /// - Parameter listener: told of the events as well, with the interfaces as they are then.
+    /// The alarms that the events become.
+    let alarms: InterfaceAlarms
+
+    /// - Parameter alarms: where they are raised; nowhere when nil.
     init(
-        _ links: [Link], limits: InterfaceManager.Limits = InterfaceManager.Limits(),
-        listener: @escaping @Sendable ([InterfaceEvent], InterfaceSnapshot) -> Void = { _, _ in }
+        _ links: [Link], limits: InterfaceManager.Limits = InterfaceManager.Limits(), alarms: AlarmFixture? = nil
     ) throws {
         let log = EventLog()
         events = log
         platform = FakePlatform(clock: clock)
         for link in links { platform.put(link) }
+        let interfaceAlarms = InterfaceAlarms((alarms ?? AlarmFixture()).alarms) {
+            log.manager.withLock { $0 }?.snapshot ?? .empty
+        }
+        self.alarms = interfaceAlarms
         manager = InterfaceManager(
             platform: platform, clock: clock, limits: limits,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             detailsWanted: {},
             listener: { events in
                 log.all.withLock { $0 += events }
-                if let manager = log.manager.withLock({ $0 }) { listener(events, manager.snapshot) }
+                interfaceAlarms.take(events)
             })
         log.manager.withLock { [manager] in $0 = manager }
         try platform.start { [manager] in manager.ingest($0) }

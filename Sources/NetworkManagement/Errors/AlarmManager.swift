@@ -173,7 +173,15 @@ package final class AlarmManager: Sendable {
     package func retain(where isKept: (AlarmKey) -> Bool) {
         let now = clock.now()
         state.withLock { state in
+            state.pending = state.pending.filter { isKept($0.key) }
             for key in state.entries.keys.filter({ !isKept($0) }) { finish(key, at: now, in: &state) }
+        }
+    }
+
+    /// The keys of that kind that are raised, or will be when they have lasted.
+    func keys(of kind: AlarmKind) -> [AlarmKey] {
+        state.withLock { state in
+            state.entries.keys.filter { $0.kind == kind } + state.pending.keys.filter { $0.kind == kind }
         }
     }
 

@@ -3,15 +3,15 @@
 /// Events raise and clear at once; but not every condition ends with one, and a restart forgets which had begun.
 package struct AlarmReview: Sendable {
     private let alarms: AlarmManager
-    private let interfaces: @Sendable () -> InterfaceSnapshot
+    private let interfaces: InterfaceAlarms
     private let drivers: @Sendable () -> DriverSnapshot
     private let drift: @Sendable () -> [ConfigurationDrift]
 
     /// - Parameters:
-    ///   - interfaces: as they are now; so with `drivers`, and `drift`, the settings that the kernel has otherwise.
+    ///   - drivers: as they are now; so with `drift`, the settings that the kernel has otherwise.
     package init(
-        _ alarms: AlarmManager, interfaces: @escaping @Sendable () -> InterfaceSnapshot,
-        drivers: @escaping @Sendable () -> DriverSnapshot, drift: @escaping @Sendable () -> [ConfigurationDrift]
+        _ alarms: AlarmManager, interfaces: InterfaceAlarms, drivers: @escaping @Sendable () -> DriverSnapshot,
+        drift: @escaping @Sendable () -> [ConfigurationDrift]
     ) {
         self.alarms = alarms
         self.interfaces = interfaces
@@ -25,6 +25,6 @@ package struct AlarmReview: Sendable {
         let drivers = drivers()
         // Before the first look at the drivers nothing is known about them.
         if drivers.surveys > 0 { ManagerAlarms(alarms).review(drivers) }
-        InterfaceAlarms(alarms).review(interfaces())
+        interfaces.review()
     }
 }

@@ -71,9 +71,7 @@ package final class InterfaceManager: Sendable {
         self.listener = listener
         self.detailsWanted = detailsWanted
         state = Mutex(State(limits: limits))
-        published = Mutex(
-            InterfaceSnapshot(
-                rows: InterfaceRows(), tableLastChange: nil, stackLastChange: nil, resynchronisations: 0, overruns: 0))
+        published = Mutex(.empty)
     }
 
     /// What is known now.

@@ -66,6 +66,10 @@ package final class InterfaceSnapshot: Sendable {
     package let overruns: UInt64
     private let lazyStack = Mutex<InterfaceStack?>(nil)
 
+    /// Before anything is known.
+    package static let empty = InterfaceSnapshot(
+        rows: InterfaceRows(), tableLastChange: nil, stackLastChange: nil, resynchronisations: 0, overruns: 0)
+
     init(
         rows: InterfaceRows, tableLastChange: MonotonicTime?, stackLastChange: MonotonicTime?,
         resynchronisations: UInt64, overruns: UInt64

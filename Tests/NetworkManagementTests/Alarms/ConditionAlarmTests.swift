@@ -13,16 +13,16 @@ private final class Conditions: Sendable {
     let drift = Mutex<[ConfigurationDrift]>([])
 
     init(_ edit: (inout DriverManager.Options) -> Void = { _ in }) throws {
-        interfaces = try ManagerFixture([makeLink(1, "eth0"), makeLink(2, "eth1")])
+        interfaces = try ManagerFixture([makeLink(1, "eth0"), makeLink(2, "eth1")], alarms: fixture)
         drivers = try DriverFixture(edit)
     }
 
     var alarms: ManagerAlarms { ManagerAlarms(fixture.alarms) }
 
     func review() {
-        let (interfaces, drivers, drift) = (interfaces.manager, drivers.manager, drift.withLock { $0 })
+        let (drivers, drift) = (drivers.manager, drift.withLock { $0 })
         AlarmReview(
-            fixture.alarms, interfaces: { interfaces.snapshot }, drivers: { drivers.snapshot }, drift: { drift }
+            fixture.alarms, interfaces: interfaces.alarms, drivers: { drivers.snapshot }, drift: { drift }
         ).tick()
     }
 

@@ -13,9 +13,15 @@ private struct Host {
     init(_ links: [Link], managed: Int = 32, flapping: FlapLimits = FlapLimits()) throws {
         let fixture = AlarmFixture()
         self.fixture = fixture
-        manager = try ManagerFixture(links, limits: .init(managedInterfaces: managed, flapping: flapping)) {
-            events, snapshot in
-            InterfaceAlarms(fixture.alarms).take(events, snapshot)
+        manager = try ManagerFixture(
+            links, limits: .init(managedInterfaces: managed, flapping: flapping), alarms: fixture)
+    }
+
+    /// The clock goes on, and everything that is due by it is looked at once a second.
+    func pass(seconds: Int) {
+        for _ in 0..<seconds {
+            manager.alarms.review()
+            fixture.pass(seconds: 1)
         }
     }
 
@@ -124,6 +130,49 @@ private struct Host {
         #expect(host.state.explained == ["eth0.7"])
     }
 
+    @Test func `a bridge that loses its failed port misses nothing, or is explained by another`() throws {
+        let host = try Host([
+            makeLink(2, "eth0") { $0.master = InterfaceIndex(4) },
+            makeLink(3, "eth1") { $0.master = InterfaceIndex(4) },
+            makeLink(4, "br0") { $0.kind = "bridge" },
+        ])
+        for number in [2, 3, 4] { try host.carrier(number, false) }
+        #expect(host.state.own == ["linkDown eth0", "linkDown eth1"])
+        try host.manager.change(try index(2)) { $0.master = nil }
+        try host.carrier(2, true)
+        host.pass(seconds: 6)
+        #expect(host.state.own == ["linkDown eth1"])
+        #expect(host.state.explained == ["br0"])
+        host.manager.platform.remove(try index(3))
+        host.manager.platform.deliver([.gone(try index(3))])
+        host.pass(seconds: 6)
+        #expect(host.state.own + host.state.explained == [])
+        #expect(!host.fixture.take().contains("raised linkDown br0"))
+    }
+
+    @Test func `what is down because all below it is shut is as it should be`() throws {
+        let host = try Host([
+            makeLink(2, "eth0") { $0.master = InterfaceIndex(3) }, makeLink(3, "br0") { $0.kind = "bridge" },
+            makeLink(4, "br0.7") { link in
+                link.kind = "vlan"
+                link.lower = InterfaceIndex(3)
+            },
+        ])
+        try host.manager.change(try index(2)) { link in
+            link.flags.remove(.up)
+            link.operationalState = .down
+        }
+        for number in [3, 4] { try host.carrier(number, false) }
+        host.pass(seconds: 10)
+        #expect(host.state.own + host.state.explained == [])
+        // Then its port is set up, and nothing is at the other end.
+        try host.manager.change(try index(2)) { $0.flags.insert(.up) }
+        host.pass(seconds: 10)
+        #expect(host.state.own == ["linkDown eth0"])
+        #expect(host.state.explained.sorted() == ["br0", "br0.7"])
+        #expect(host.fixture.take() == ["raised linkDown eth0"])
+    }
+
     @Test func `a bridge without ports misses nothing`() throws {
         let host = try Host([
             makeLink(3, "docker0") { link in
@@ -162,10 +211,7 @@ private struct Host {
         let fixture = AlarmFixture()
         fixture.alarms.raise(AlarmKey(.linkDown, .interface(try index(1), "eth0")), .major, "before the restart")
         fixture.alarms.raise(AlarmKey(.linkDown, .interface(try index(7), "eth7")), .major, "gone by now")
-        let manager = try ManagerFixture([makeLink(1, "eth0")]) { events, snapshot in
-            InterfaceAlarms(fixture.alarms).take(events, snapshot)
-        }
-        _ = manager
+        _ = try ManagerFixture([makeLink(1, "eth0")], alarms: fixture)
         #expect(fixture.alarms.snapshot.active.isEmpty)
     }
 

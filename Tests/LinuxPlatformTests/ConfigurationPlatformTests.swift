@@ -28,7 +28,8 @@ struct ConfigurationPlatformConformance {
         let gone = PlatformError(.noSuchInterface, "")
         for step: ConfigurationStep in [
             .delete("nowhere"), .set("nowhere", .up(true)), .set("nowhere", .mtu(1400)),
-            .set("nowhere", .addAddress("192.0.2.1/24")), .set("nowhere", .master(nil)), .restoreRoutes("nowhere", []),
+            .set("nowhere", .addAddress("192.0.2.1/24")), .set("nowhere", .master(nil)),
+            .restoreAddresses("nowhere", []), .restoreRoutes("nowhere", []),
         ] {
             #expect(throws: gone) { try platform.apply(step) }
         }
@@ -59,6 +60,13 @@ struct ConfigurationPlatformConformance {
             for _ in 0..<2 { try set(name, .addAddress(text)) }
             #expect(try link(name)?.addresses.contains { $0.text == text } == true)
         }
+        let before = try #require(try link(name)).addresses
+        let kept = try #require(try platform.addresses(of: [name])[name])
+        for text in ["192.0.2.1/24", "2001:db8::1/64"] { try set(name, .removeAddress(text)) }
+        // Where the other one is first by now it is not when it is put back.
+        try set(name, .addAddress("192.0.2.2/24"))
+        for _ in 0..<2 { try platform.apply(.restoreAddresses(name, kept)) }
+        #expect(try link(name)?.addresses == before)
         for text in ["192.0.2.2/24", "192.0.2.1/24", "2001:db8::1/64"] {
             for _ in 0..<2 { try set(name, .removeAddress(text)) }
         }
@@ -145,6 +153,40 @@ struct ConfigurationPlatformTests {
         #expect(throws: PlatformError(.notSupported, "")) {
             try platform.apply(.set("v0", .parameter(.ringReceive, 100)))
         }
+    }
+
+    @Test func `addresses that somebody gave for a time are put back with it`() throws {
+        try namespace.ip("link add v0 type veth peer name v1")
+        try namespace.ip(
+            batch: "addr add 192.0.2.1/24 dev v0 valid_lft 3600 preferred_lft 1800\n"
+                + "addr add 2001:db8::1/64 dev v0 valid_lft 3600 preferred_lft 1800 nodad")
+        let kept = try #require(platform.addresses(of: ["v0"])["v0"])
+        #expect(kept.count == 2)
+        for text in ["192.0.2.1/24", "2001:db8::1/64"] { try platform.apply(.set("v0", .removeAddress(text))) }
+        try platform.apply(.restoreAddresses("v0", kept))
+        let shown = String(decoding: try namespace.ip("addr show dev v0"), as: UTF8.self)
+        #expect(shown.contains("192.0.2.1/24") && shown.contains("2001:db8::1/64"))
+        #expect(!shown.contains("valid_lft forever"))
+    }
+
+    @Test func `options change while an interface exists, and become the kernel's own again`() throws {
+        try platform.apply(.create("br0", VirtualLink(.bridge)))
+        var spanning = VirtualLink(.bridge)
+        spanning.bridgeSpeaksSTP = true
+        for (link, state) in [(spanning, "stp_state 1"), (VirtualLink(.bridge), "stp_state 0")] {
+            try platform.apply(.set("br0", .options(link)))
+            let shown = String(decoding: try namespace.ip("-d link show dev br0"), as: UTF8.self)
+            #expect(shown.contains(state))
+        }
+        try namespace.ip("link add v0 type veth peer name v1")
+        var macvlan = VirtualLink(.macvlan)
+        macvlan.lower = "v0"
+        macvlan.macvlanMode = 4
+        try platform.apply(.create("mv0", macvlan))
+        macvlan.macvlanMode = nil
+        try platform.apply(.set("mv0", .options(macvlan)))
+        let shown = String(decoding: try namespace.ip("-d link show dev mv0"), as: UTF8.self)
+        #expect(shown.contains("mode vepa"))
     }
 
     @Test func `routes that go with an interface are put back`() throws {

@@ -119,8 +119,23 @@ package final class FakeConfigurationPlatform: ConfigurationPlatform {
             guard var link = state.links[name] else { throw missing(name) }
             try change(&link, property, state)
             state.links[name] = link
+            if case .mtu(let mtu) = property { lowerUppers(of: name, to: mtu, &state) }
+        case .restoreAddresses(let name, let addresses):
+            guard state.links[name] != nil else { throw missing(name) }
+            let restored = addresses.compactMap { InterfaceAddress(String(decoding: $0, as: UTF8.self)) }
+            let others = state.links[name]?.addresses.filter { !restored.contains($0) } ?? []
+            state.links[name]?.addresses = restored + others
         case .restoreRoutes(let name, _):
             guard state.links[name] != nil else { throw missing(name) }
+        }
+    }
+
+    /// What runs on an interface never has a larger MTU, and below 1280 no IPv6.
+    private static func lowerUppers(of name: String, to mtu: UInt32, _ state: inout State) {
+        if mtu < 1280 { state.links[name]?.addresses.removeAll(where: \.isIPv6) }
+        for (upper, link) in state.links where link.lower == name && link.mtu > mtu {
+            state.links[upper]?.mtu = mtu
+            lowerUppers(of: upper, to: mtu, &state)
         }
     }
 
@@ -150,7 +165,13 @@ package final class FakeConfigurationPlatform: ConfigurationPlatform {
         case .addAddress(let text):
             guard let address = InterfaceAddress(text) else { throw PlatformError(.invalidValue, text, errno: 22) }
             if !link.addresses.contains(address) { link.addresses.append(address) }
-        case .removeAddress(let text): link.addresses.removeAll { $0.text == text }
+        case .removeAddress(let text):
+            guard let address = InterfaceAddress(text), let place = link.addresses.firstIndex(of: address) else {
+                return
+            }
+            // The first of a subnet takes the others along.
+            let isFirst = !address.isIPv6 && !link.addresses[..<place].contains { $0.isInSubnet(of: address) }
+            link.addresses.removeAll { $0 == address || isFirst && $0.isInSubnet(of: address) }
         case .parameter(let parameter, let number):
             guard link.parameters[parameter] != nil else {
                 throw PlatformError(.notSupported, "\(link.name): \(parameter.rawValue)", errno: 95)
@@ -160,6 +181,10 @@ package final class FakeConfigurationPlatform: ConfigurationPlatform {
             link.parameters[.autonegotiation] = negotiates ? 1 : 0
             if let speed { link.parameters[.speed] = speed }
             if let duplex { link.parameters[.duplex] = duplex }
+        case .options(let made):
+            guard link.kind == made.kind.rawValue else {
+                throw PlatformError(.notSupported, "\(link.name): its options", errno: 95)
+            }
         case .feature(let name, let isOn):
             guard let old = link.features[name] else { throw PlatformError(.notSupported, name, errno: 95) }
             link.features[name] = Feature(
@@ -169,6 +194,15 @@ package final class FakeConfigurationPlatform: ConfigurationPlatform {
 
     private static func missing(_ name: String) -> PlatformError {
         PlatformError(.noSuchInterface, "interface \(name)", errno: 19)
+    }
+
+    package func addresses(of interfaces: Set<String>) throws(PlatformError) -> [String: [[UInt8]]] {
+        state.withLock { state in
+            interfaces.reduce(into: [:]) { found, name in
+                guard let link = state.links[name], !link.addresses.isEmpty else { return }
+                found[name] = link.addresses.map { Array($0.text.utf8) }
+            }
+        }
     }
 
     package func routes(of interfaces: Set<String>) throws(PlatformError) -> [String: [[UInt8]]] { [:] }

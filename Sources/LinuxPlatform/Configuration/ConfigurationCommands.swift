@@ -16,8 +16,10 @@ struct ConfigurationCommands: ~Copyable {
         case .delete(let name): try change(name, RTM_DELLINK, "\(step)") { _ in }
         case .set(let name, .addAddress(let text)): try setAddress(text, of: name, present: true, "\(step)")
         case .set(let name, .removeAddress(let text)): try setAddress(text, of: name, present: false, "\(step)")
+        case .set(let name, .options(let link)): try setOptions(link, of: name, "\(step)")
         case .set(let name, let property): try set(property, of: name, "\(step)")
-        case .restoreRoutes(let name, let routes): try restore(routes, of: name)
+        case .restoreAddresses(let name, let addresses): try restore(addresses: addresses, of: name, "\(step)")
+        case .restoreRoutes(let name, let routes): try restore(routes: routes, of: name)
         }
     }
 
@@ -65,7 +67,7 @@ struct ConfigurationCommands: ~Copyable {
             octets = address.octets
         // Without NUL, which would count against IFALIASZ; alone it removes the alias, and an empty attribute is refused.
         case .alias(let alias): octets = alias.isEmpty ? [0] : Array(alias.utf8)
-        case .addAddress, .removeAddress, .parameter, .linkMode, .feature: return
+        case .addAddress, .removeAddress, .parameter, .linkMode, .feature, .options: return
         }
         try change(name, RTM_SETLINK, action, header: header) { request in
             switch property {
@@ -91,6 +93,24 @@ struct ConfigurationCommands: ~Copyable {
             request.nest(IFLA_LINKINFO) { information in
                 information.put(IFLA_INFO_KIND, Array(link.kind.rawValue.utf8))
                 information.nest(IFLA_INFO_DATA) { link.put(into: &$0, lower: lower) }
+            }
+        }
+    }
+
+    /// What is not said of it becomes what the kernel makes such an interface with.
+    private func setOptions(_ link: VirtualLink, of name: String, _ action: String) throws(PlatformError) {
+        try change(name, RTM_NEWLINK, action) { request in
+            request.nest(IFLA_LINKINFO) { information in
+                information.put(IFLA_INFO_KIND, Array(link.kind.rawValue.utf8))
+                information.nest(IFLA_INFO_DATA) { data in
+                    switch link.kind {
+                    case .bridge: data.put(IFLA_BR_STP_STATE, UInt32(link.bridgeSpeaksSTP == true ? 1 : 0))
+                    case .bond:
+                        data.put(IFLA_BOND_MIIMON, link.bondMonitorInterval ?? link.usualMonitorInterval)
+                    case .macvlan: data.put(IFLA_MACVLAN_MODE, link.macvlanMode ?? macvlanDefault)
+                    case .vlan, .vxlan, .dummy: break
+                    }
+                }
             }
         }
     }
@@ -138,6 +158,79 @@ struct ConfigurationCommands: ~Copyable {
         }
     }
 
+    /// All but those that the kernel makes itself, as it described them, by interface, in its order.
+    func addresses() throws(PlatformError) -> [InterfaceIndex: [[UInt8]]] {
+        var addresses: [InterfaceIndex: [[UInt8]]] = [:]
+        do {
+            var request = try NetlinkRequest(type: RTM_GETADDR, flags: dumpFlags)
+            request.append(ifaddrmsg())
+            try socket.exchange(request, until: .dump) { message in
+                guard let (index, _) = InterfaceAddress.read(routeNetlink: message.payload) else { return }
+                for attribute in NetlinkAttributes(message.payload, after: MemoryLayout<ifaddrmsg>.size)
+                where attribute.type == addressProtocol && attribute.payload.first != 0 { return }
+                addresses[index, default: []].append(Array(message.payload))
+            }
+        } catch {
+            throw PlatformError(error, "reading the addresses", by: PlatformError.readCode)
+        }
+        return addresses
+    }
+
+    private func restore(addresses: [[UInt8]], of name: String, _ action: String) throws(PlatformError) {
+        let index = try index(of: name)
+        let known = addresses.compactMap { payload in
+            payload.withUnsafeBytes { InterfaceAddress.read(routeNetlink: $0)?.1 }
+        }
+        try repairOrder(of: known.filter { !$0.isIPv6 }, on: name, index, action)
+        for payload in addresses {
+            guard let (header, attributes) = Self.read(payload, as: ifaddrmsg.self) else { continue }
+            do {
+                var request = try NetlinkRequest(
+                    type: RTM_NEWADDR, flags: NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE)
+                var header = header
+                header.ifa_index = index
+                request.append(header)
+                for (type, octets) in attributes { request.put(type, octets) }
+                try socket.exchange(request, until: .acknowledgement)
+            } catch {
+                throw PlatformError(error, action, by: PlatformError.changeCode)
+            }
+        }
+    }
+
+    /// The header and the attributes of a message that the kernel once sent; nil when it is too short.
+    private static func read<Header: BitwiseCopyable>(
+        _ payload: [UInt8], as type: Header.Type
+    ) -> (Header, [(type: Int, octets: [UInt8])])? {
+        payload.withUnsafeBytes { payload in
+            guard payload.count >= MemoryLayout<Header>.size else { return nil }
+            var attributes: [(Int, [UInt8])] = []
+            for attribute in NetlinkAttributes(payload, after: MemoryLayout<Header>.size) {
+                attributes.append((attribute.type, Array(attribute.payload)))
+            }
+            return (payload.loadUnaligned(as: Header.self), attributes)
+        }
+    }
+
+    /// Of several addresses of one subnet the kernel has the one first that was there first: those behind the first that is
+    /// not in its place are taken away, to be added again.
+    private func repairOrder(
+        of addresses: [InterfaceAddress], on name: String, _ index: UInt32, _ action: String
+    ) throws(PlatformError) {
+        let share = addresses.enumerated().contains { position, address in
+            addresses[..<position].contains { $0.isInSubnet(of: address) }
+        }
+        guard share, let number = InterfaceIndex(index) else { return }
+        let present = try self.addresses()[number, default: []].compactMap { payload in
+            payload.withUnsafeBytes { InterfaceAddress.read(routeNetlink: $0)?.1 }
+        }.filter(addresses.contains)
+        guard let first = zip(present, addresses).enumerated().first(where: { $0.element.0 != $0.element.1 })?.offset
+        else { return }
+        for address in present[first...].reversed() {
+            try setAddress(address.text, of: name, present: false, action)
+        }
+    }
+
     // MARK: routes
 
     /// Those that an administrator or a daemon made, by the interface they go out by; the kernel makes its own again.
@@ -166,19 +259,14 @@ struct ConfigurationCommands: ~Copyable {
 
     /// Routes of interfaces first, then those through a gateway, which needs them. The interface may be another number
     /// by now.
-    private func restore(_ routes: [[UInt8]], of name: String) throws(PlatformError) {
+    private func restore(routes: [[UInt8]], of name: String) throws(PlatformError) {
         let index = try index(of: name)
         for isThroughGateway in [false, true] {
             for route in routes {
-                route.withUnsafeBytes { payload in
-                    guard payload.count >= MemoryLayout<rtmsg>.size else { return }
-                    var attributes: [(Int, [UInt8])] = []
-                    for attribute in NetlinkAttributes(payload, after: MemoryLayout<rtmsg>.size) {
-                        attributes.append((attribute.type, Array(attribute.payload)))
-                    }
-                    guard attributes.contains(where: { $0.0 == routeGateway }) == isThroughGateway else { return }
-                    add(payload.loadUnaligned(as: rtmsg.self), attributes, by: index)
-                }
+                guard let (header, attributes) = Self.read(route, as: rtmsg.self),
+                    attributes.contains(where: { $0.type == routeGateway }) == isThroughGateway
+                else { continue }
+                add(header, attributes, by: index)
             }
         }
     }
@@ -230,6 +318,10 @@ private let routeInterface = 4
 private let routeGateway = 5
 private let routeCacheInformation = 12
 private let addressBroadcast = 4
+// IFA_PROTO (linux/if_addr.h, Linux 5.18): who made an address; 0 or absent, whoever asked for it.
+private let addressProtocol = 11
+// MACVLAN_MODE_VEPA (linux/if_link.h), which macvlan_newlink takes where nothing is said.
+private let macvlanDefault: UInt32 = 2
 
 extension InterfaceAddress {
     /// The broadcast address of an IPv4 network of more than two addresses.
@@ -242,6 +334,9 @@ extension InterfaceAddress {
 }
 
 extension VirtualLink {
+    /// Milliseconds: BOND_DEFAULT_MIIMON where a mode cannot do without (802.3ad, balance-tlb, balance-alb), else never.
+    fileprivate var usualMonitorInterval: UInt32 { (bondMode ?? 0) >= 4 ? 100 : 0 }
+
     /// IFLA_INFO_DATA of each kind (linux/if_link.h).
     fileprivate func put(into data: inout NetlinkRequest, lower: UInt32?) {
         func octets<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {

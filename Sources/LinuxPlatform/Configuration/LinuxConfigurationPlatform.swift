@@ -62,14 +62,20 @@ package final class LinuxConfigurationPlatform: ConfigurationPlatform, Sendable 
         }
     }
 
+    package func addresses(of names: Set<String>) throws(PlatformError) -> [String: [[UInt8]]] {
+        try byName(names, links.withLock { links throws(PlatformError) in try links.addresses() })
+    }
+
     package func routes(of names: Set<String>) throws(PlatformError) -> [String: [[UInt8]]] {
-        // All at once: there may be many interfaces, and reading those of one reads them all.
-        let routes = try links.withLock { links throws(PlatformError) in try links.routes() }
+        try byName(names, links.withLock { links throws(PlatformError) in try links.routes() })
+    }
+
+    /// Of all that was read at once: there may be many interfaces, and reading what there is of one reads it all.
+    private func byName(
+        _ names: Set<String>, _ byIndex: [InterfaceIndex: [[UInt8]]]
+    ) throws(PlatformError) -> [String: [[UInt8]]] {
         var byName: [String: [[UInt8]]] = [:]
-        for (index, routes) in routes {
-            guard let name = try? interfaces.link(index).name, names.contains(name) else { continue }
-            byName[name] = routes
-        }
+        for link in try interfaces.links() where names.contains(link.name) { byName[link.name] = byIndex[link.index] }
         return byName
     }
 

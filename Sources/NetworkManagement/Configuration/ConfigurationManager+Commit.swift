@@ -23,6 +23,8 @@ extension ConfigurationManager {
     /// A look at what a commit would come to.
     struct Preparation {
         var plan: ConfigurationPlan
+        /// Interfaces of which the plan drops addresses or routes.
+        let disturbed: Set<String>
         let baseline: ConfigurationBaseline
         let findings: [ConfigurationFinding]
         let changes: [SettingDifference]
@@ -81,9 +83,11 @@ extension ConfigurationManager {
         if changes.contains(where: { $0.path.kind == .drivers }) { findings += target.findings(for: candidate) }
         let planner = ConfigurationPlanner(
             resolution, previous: snapshot.configuration, baseline: snapshot.baseline, observed: observed)
+        findings += planner.conflicts
         findings += ConfigurationValidator.risks(planner.plan, path: path(to: request.principal, observed))
         return Preparation(
-            plan: planner.plan, baseline: planner.baseline, findings: findings, changes: changes)
+            plan: planner.plan, disturbed: planner.disturbed, baseline: planner.baseline, findings: findings,
+            changes: changes)
     }
 
     /// Reads the kernel, with ethtool's part of what is, was or will be configured there.
@@ -147,7 +151,7 @@ extension ConfigurationManager {
         var preparation = try prepare(candidate, request)
         outcome.findings = preparation.findings
         guard preparation.isSound else { throw Self.refusal(preparation.findings) }
-        addRoutes(to: &preparation.plan)
+        try keepAddressesAndRoutes(of: preparation.disturbed, in: &preparation.plan)
         outcome.steps = preparation.plan.steps.map(\.step)
 
         var revision = try newRevision(candidate, request, changes: preparation.changes.count)
@@ -241,23 +245,24 @@ extension ConfigurationManager {
         }
     }
 
-    /// Some steps take routes with them that nothing else puts back.
-    private func addRoutes(to plan: inout ConfigurationPlan) {
-        let losers = Set(plan.steps.filter(\.step.losesRoutes).map(\.step.name))
-        guard !losers.isEmpty, let routes = try? platform.routes(of: losers) else { return }
-        for position in plan.steps.indices where plan.steps[position].step.losesRoutes {
-            let name = plan.steps[position].step.name
-            if let lost = routes[name] { plan.steps[position].undo.append(.restoreRoutes(name, lost)) }
-        }
-    }
-}
-
-extension ConfigurationStep {
-    /// Setting an interface down, removing it, or taking an address away takes routes along.
-    fileprivate var losesRoutes: Bool {
-        switch self {
-        case .set(_, .up(false)), .set(_, .removeAddress), .delete: true
-        default: false
+    /// Some steps drop addresses and routes that no other step puts back: taking the plan back ends with them, all of the
+    /// addresses before the first route, which may need one of another interface.
+    private func keepAddressesAndRoutes(
+        of disturbed: Set<String>, in plan: inout ConfigurationPlan
+    ) throws(ManagementError) {
+        guard !disturbed.isEmpty, !plan.steps.isEmpty else { return }
+        do throws(PlatformError) {
+            let (addresses, routes) = (
+                try platform.addresses(of: disturbed), try platform.routes(of: disturbed)
+            )
+            for (name, lost) in addresses.sorted(by: { $0.key < $1.key }) {
+                plan.steps[0].undo.append(.restoreAddresses(name, lost))
+            }
+            for (name, lost) in routes.sorted(by: { $0.key < $1.key }) {
+                plan.steps[0].undo.append(.restoreRoutes(name, lost))
+            }
+        } catch {
+            throw ManagementError(error)
         }
     }
 }

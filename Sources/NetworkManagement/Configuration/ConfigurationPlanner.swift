@@ -7,16 +7,23 @@ import NetworkModel
 struct ConfigurationPlanner {
     private let resolution: InterfaceResolution
     private let previous: NetworkConfiguration
+    private let original: [String: ObservedLink]
     private var links: [String: ObservedLink]
     /// Interfaces made by this plan: nothing is known of them, and taking them back takes all back.
     private var made: Set<String> = []
     private(set) var plan = ConfigurationPlan()
+    /// Interfaces of which a step, or taking it back, drops addresses or routes.
+    private(set) var disturbed: Set<String> = []
+    /// What keeps the plan from being made.
+    private(set) var conflicts: [ConfigurationFinding] = []
     /// What will have to be put back when the configuration no longer wants it.
     private(set) var baseline: ConfigurationBaseline
     private let before: ConfigurationBaseline
     /// What is wanted of each interface; what is no longer configured is to become what it was.
     private var targets: [String: [String: SettingValue]] = [:]
     private var depths: [String: Int] = [:]
+    /// What runs on each interface.
+    private let uppers: [String: [String]]
 
     /// - Parameter previous: the configuration in force, to see which interfaces have to be made anew.
     init(
@@ -27,7 +34,11 @@ struct ConfigurationPlanner {
         self.previous = previous
         before = baseline
         self.baseline = [:]
-        links = Dictionary(observed.map { ($0.name, $0) }) { first, _ in first }
+        original = Dictionary(observed.map { ($0.name, $0) }) { first, _ in first }
+        links = original
+        uppers = observed.reduce(into: [:]) { uppers, link in
+            if let lower = link.lower { uppers[lower, default: []].append(link.name) }
+        }
         targets = resolution.wanted.mapValues { item in
             Dictionary(uniqueKeysWithValues: item.keys.compactMap { key in item[key].map { (key, $0) } })
         }
@@ -37,14 +48,14 @@ struct ConfigurationPlanner {
     private mutating func work() {
         learnBaseline()
         learnOffloads()
-        let goers = links.keys.filter { isToBeRemoved($0) || isToBeRemade($0) }
-        for name in order(goers).reversed() { remove(name) }
+        for name in order(goers()).reversed() { remove(name) }
         let comers = targets.keys.filter { links[$0] == nil && targets[$0]?["kind"] != nil }
         for name in order(comers) { create(name) }
         let names = order(targets.keys.filter { links[$0] != nil })
         for name in names.reversed() where wants(name, "admin", .text("down")) { set(name, up: false) }
         for name in names.reversed() { setMTU(name, increasing: false) }
         for name in names { setMTU(name, increasing: true) }
+        for name in names { setOptions(name) }
         for name in names { setProperties(name) }
         for name in names { setMaster(name) }
         for name in names where wants(name, "admin", .text("up")) { set(name, up: true) }
@@ -120,7 +131,29 @@ struct ConfigurationPlanner {
         guard let new = resolution.wanted[name].flatMap({ VirtualLink($0) }),
             let old = previous.items[.interfaces]?[name].flatMap({ VirtualLink($0) })
         else { return false }
-        return old != new && before[name]?["kind"] != nil
+        return !old.canBecome(new) && before[name]?["kind"] != nil
+    }
+
+    /// What goes, and what goes with it, since it runs on it. What nobody would make again keeps everything in place.
+    private mutating func goers() -> Set<String> {
+        var goers: Set<String> = []
+        var found = links.keys.filter { isToBeRemoved($0) || isToBeRemade($0) }.sorted()
+        while let name = found.popLast() {
+            guard goers.insert(name).inserted else { continue }
+            for upper in uppers[name] ?? [] {
+                if before[upper]?["kind"] != nil {
+                    found.append(upper)
+                } else {
+                    conflicts.append(
+                        .init(
+                            .error, SettingPath(.interfaces, name, "kind").description,
+                            "\(upper) runs on \(name), which would be \(isToBeRemoved(name) ? "removed" : "made anew"), and "
+                                + "nothing here makes it again; remove \(upper) first, or give it a section with a kind"
+                        ))
+                }
+            }
+        }
+        return goers
     }
 
     // MARK: order
@@ -145,11 +178,14 @@ struct ConfigurationPlanner {
         targets[name]?[key] == value
     }
 
-    private mutating func append(_ name: String, _ property: LinkProperty, undo: [LinkProperty], _ key: String) {
+    private mutating func append(
+        _ name: String, _ property: LinkProperty, undo: [LinkProperty], of others: [ConfigurationStep] = [],
+        _ key: String
+    ) {
         // What is made is taken back as a whole.
         let undo = made.contains(name) ? [] : undo.map { ConfigurationStep.set(name, $0) }
         plan.steps.append(
-            .init(.set(name, property), undo: undo, setting: resolution.path(name, key).description))
+            .init(.set(name, property), undo: undo + others, setting: resolution.path(name, key).description))
     }
 
     private mutating func remove(_ name: String) {
@@ -168,11 +204,9 @@ struct ConfigurationPlanner {
             }
         }
         plan.steps.append(.init(.delete(name), undo: undo, setting: setting))
+        disturbed.insert(name)
         for port in ports { links[port]?.master = nil }
-        // What runs on it goes with it, and has to be made again where it is wanted.
-        let uppers = links.values.filter { $0.lower == name && VirtualLink.Kind(rawValue: $0.kind ?? "") != nil }
         links[name] = nil
-        for upper in uppers { links[upper.name] = nil }
     }
 
     private func restoration(of link: ObservedLink) -> [ConfigurationStep] {
@@ -180,7 +214,6 @@ struct ConfigurationPlanner {
         if !link.address.isEmpty { properties.insert(.address(link.address), at: 0) }
         if let master = link.master { properties.append(.master(master)) }
         properties.append(.up(link.isUp))
-        properties += link.addresses.map { .addAddress($0.text) }
         return properties.map { .set(link.name, $0) }
     }
 
@@ -197,19 +230,55 @@ struct ConfigurationPlanner {
 
     private mutating func set(_ name: String, up: Bool) {
         guard let link = links[name], link.isUp != up || (made.contains(name) && up) else { return }
-        // Addresses of IPv6 go with the state "up".
-        let lost = up ? [] : link.addresses.filter(\.isIPv6).map { LinkProperty.addAddress($0.text) }
-        append(name, .up(up), undo: [.up(!up)] + lost, "admin")
+        append(name, .up(up), undo: [.up(!up)], "admin")
         links[name]?.isUp = up
-        if !up { links[name]?.addresses.removeAll(where: \.isIPv6) }
+        if !up { loseIPv6(name) }
+    }
+
+    /// Addresses of IPv6 go with the state "up", and with an MTU that IPv6 does not work with.
+    private mutating func loseIPv6(_ name: String) {
+        disturbed.insert(name)
+        links[name]?.addresses.removeAll(where: \.isIPv6)
     }
 
     private mutating func setMTU(_ name: String, increasing: Bool) {
         guard let link = links[name], let wanted = targets[name]?["mtu"]?.integer.map({ UInt32(clamping: $0) }),
             wanted != link.mtu || (made.contains(name) && increasing), increasing == (wanted >= link.mtu)
         else { return }
-        append(name, .mtu(wanted), undo: [.mtu(link.mtu)], "mtu")
+        append(name, .mtu(wanted), undo: [.mtu(link.mtu)], of: lowerUppers(of: name, to: wanted), "mtu")
         links[name]?.mtu = wanted
+        if wanted < Self.leastMTUOfIPv6 { loseIPv6(name) }
+    }
+
+    /// IPV6_MIN_MTU (linux/ipv6.h).
+    private static let leastMTUOfIPv6: UInt32 = 1280
+
+    /// A VLAN and its like never have a larger MTU than what they run on: the kernel lowers it with that, and raises it
+    /// never.
+    ///
+    /// - Returns: what raises it again.
+    private mutating func lowerUppers(of name: String, to mtu: UInt32) -> [ConfigurationStep] {
+        var undo: [ConfigurationStep] = []
+        for upper in uppers[name] ?? [] {
+            guard let link = links[upper], !made.contains(upper), link.kind != "vxlan", link.mtu > mtu else { continue }
+            undo.append(.set(upper, .mtu(link.mtu)))
+            links[upper]?.mtu = mtu
+            if mtu < Self.leastMTUOfIPv6 { loseIPv6(upper) }
+            undo += lowerUppers(of: upper, to: mtu)
+        }
+        return undo
+    }
+
+    /// What can be changed of an interface of software while it exists.
+    private mutating func setOptions(_ name: String) {
+        guard !made.contains(name), before[name]?["kind"] != nil,
+            let new = resolution.wanted[name].flatMap({ VirtualLink($0) }),
+            let old = previous.items[.interfaces]?[name].flatMap({ VirtualLink($0) }), old != new
+        else { return }
+        let key =
+            old.bridgeSpeaksSTP != new.bridgeSpeaksSTP
+            ? "bridge_stp" : old.bondMonitorInterval != new.bondMonitorInterval ? "bond_miimon" : "macvlan_mode"
+        append(name, .options(new), undo: [.options(old)], key)
     }
 
     private mutating func setProperties(_ name: String) {
@@ -270,12 +339,12 @@ struct ConfigurationPlanner {
         let isBond = [master, link.master].contains { $0.flatMap { links[$0]?.kind } == "bond" }
         let mustRest = isBond && link.isUp
         var undo: [LinkProperty] = [.master(link.master)]
-        if mustRest { undo = [.up(false)] + undo + [.up(true)] + ipv6(of: link) }
-        if mustRest { append(name, .up(false), undo: [.up(true)] + ipv6(of: link), "master") }
+        if mustRest { undo = [.up(false)] + undo + [.up(true)] }
+        if mustRest { append(name, .up(false), undo: [.up(true)], "master") }
         append(name, .master(master), undo: undo, "master")
         links[name]?.master = master
         guard mustRest else { return }
-        links[name]?.addresses.removeAll(where: \.isIPv6)
+        loseIPv6(name)
         links[name]?.isUp = false
         if !wants(name, "admin", .text("down")) {
             append(name, .up(true), undo: [], "master")
@@ -283,20 +352,23 @@ struct ConfigurationPlanner {
         }
     }
 
-    private func ipv6(of link: ObservedLink) -> [LinkProperty] {
-        link.addresses.filter(\.isIPv6).map { .addAddress($0.text) }
-    }
-
     private mutating func setAddresses(_ name: String, removing: Bool) {
         guard let link = links[name], case .list(let texts)? = targets[name]?["addresses"] else { return }
         if removing {
             for address in link.surplus(texts) {
-                append(name, .removeAddress(address.text), undo: [.addAddress(address.text)], "addresses")
-                links[name]?.addresses.removeAll { $0 == address }
+                append(name, .removeAddress(address.text), undo: [], "addresses")
+                disturbed.insert(name)
+                // The first address of a subnet takes the others along, unless promote_secondaries (ip-sysctl) is set.
+                let earlier = links[name]?.addresses.prefix { $0 != address } ?? []
+                let isFirst = !address.isIPv6 && !earlier.contains { $0.isInSubnet(of: address) }
+                links[name]?.addresses.removeAll { $0 == address || isFirst && $0.isInSubnet(of: address) }
             }
         } else {
             for address in link.missing(texts) {
-                append(name, .addAddress(address.text), undo: [.removeAddress(address.text)], "addresses")
+                // One that was there before is put back with all the others.
+                let wasThere = original[name]?.addresses.contains(address) == true && !made.contains(name)
+                append(
+                    name, .addAddress(address.text), undo: wasThere ? [] : [.removeAddress(address.text)], "addresses")
                 links[name]?.addresses.append(address)
             }
         }

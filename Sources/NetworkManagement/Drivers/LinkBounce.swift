@@ -15,13 +15,13 @@ struct LinkBounce {
         _ names: [String], _ body: () throws(PlatformError) -> Void = {}
     ) throws(PlatformError) -> [String] {
         let links = try platform.observe(detailed: []).filter { $0.isUp && names.contains($0.name) }
-        let routes = try links.isEmpty ? [:] : platform.routes(of: Set(links.map(\.name)))
-        var restoration: [ConfigurationStep] = []
-        for link in links {
-            restoration.append(.set(link.name, .up(true)))
-            restoration += link.addresses.filter(\.isIPv6).map { .set(link.name, .addAddress($0.text)) }
-            if let lost = routes[link.name] { restoration.append(.restoreRoutes(link.name, lost)) }
-        }
+        let bounced = Set(links.map(\.name))
+        let addresses = try links.isEmpty ? [:] : platform.addresses(of: bounced)
+        let routes = try links.isEmpty ? [:] : platform.routes(of: bounced)
+        let restoration =
+            links.map { ConfigurationStep.set($0.name, .up(true)) }
+            + links.compactMap { link in addresses[link.name].map { .restoreAddresses(link.name, $0) } }
+            + links.compactMap { link in routes[link.name].map { .restoreRoutes(link.name, $0) } }
         var failure: PlatformError?
         do throws(PlatformError) {
             for link in links { try platform.apply(.set(link.name, .up(false))) }

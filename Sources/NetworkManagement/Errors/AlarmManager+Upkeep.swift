@@ -22,11 +22,15 @@ extension AlarmManager {
     }
 
     private func raiseDue(at now: MonotonicTime, in state: inout State) {
-        let due = state.pending.filter { now >= $0.value.due }
-        // What explains others first.
-        for (key, alarm) in due.sorted(by: { $0.value.cause == nil && $1.value.cause != nil }) {
-            state.pending[key] = nil
-            insert(key, alarm.severity, alarm.text, alarm.cause, at: now, in: &state)
+        var due = state.pending.filter { now >= $0.value.due }
+        while !due.isEmpty {
+            // What explains others first.
+            let ready = due.filter { alarm in alarm.value.cause.map { due[$0] == nil } ?? true }
+            for (key, alarm) in ready.isEmpty ? due : ready {
+                due[key] = nil
+                state.pending[key] = nil
+                insert(key, alarm.severity, alarm.text, alarm.cause, at: now, in: &state)
+            }
         }
     }
 

@@ -49,6 +49,7 @@ extension LinkProperty {
         case .parameter(let parameter, _): parameter.rawValue
         case .linkMode: "autonegotiation"
         case .feature(let name, _): name
+        case .options: "options"
         }
     }
 
@@ -61,6 +62,7 @@ extension LinkProperty {
         case .master(let name): name ?? ""
         case .linkMode(let negotiates, _, _): negotiates ? "on" : "off"
         case .feature(_, let isOn): isOn ? "on" : "off"
+        case .options(let link): link.kind.rawValue
         }
     }
 }

@@ -10,6 +10,10 @@ package protocol ConfigurationPlatform: Sendable {
     /// is there or, to be removed, is not; so that steps can be made again after an interruption.
     func apply(_ step: ConfigurationStep) throws(PlatformError)
 
+    /// The addresses of some interfaces in the kernel's order, but those that it makes itself, as it described them; nothing
+    /// of an interface without any.
+    func addresses(of interfaces: Set<String>) throws(PlatformError) -> [String: [[UInt8]]]
+
     /// The routes that go out by each of some interfaces and that the kernel would not make again by itself, as it
     /// described them; nothing of an interface without any.
     func routes(of interfaces: Set<String>) throws(PlatformError) -> [String: [[UInt8]]]
@@ -60,6 +64,9 @@ package enum ConfigurationStep: Sendable, Hashable, Codable {
     case delete(String)
     /// Changes the interface of that name.
     case set(String, LinkProperty)
+    /// Puts addresses back, as `addresses(of:)` gave them, with their lifetimes and in their order: the first of a subnet is
+    /// the one that packets are sent from.
+    case restoreAddresses(String, [[UInt8]])
     /// Puts routes back, as `routes(of:)` gave them; those that are there already, or cannot be any more, are passed
     /// over.
     case restoreRoutes(String, [[UInt8]])
@@ -67,7 +74,9 @@ package enum ConfigurationStep: Sendable, Hashable, Codable {
     /// The interface's name.
     package var name: String {
         switch self {
-        case .create(let name, _), .delete(let name), .set(let name, _), .restoreRoutes(let name, _): name
+        case .create(let name, _), .delete(let name), .set(let name, _), .restoreAddresses(let name, _),
+            .restoreRoutes(let name, _):
+            name
         }
     }
 }
@@ -87,6 +96,8 @@ package enum LinkProperty: Sendable, Hashable, Codable {
     /// Speed in Mb/s and duplex as DUPLEX_*, where negotiation does not say.
     case linkMode(autonegotiation: Bool, speed: UInt32?, duplex: UInt32?)
     case feature(String, Bool)
+    /// What can be changed of an interface of software while it exists.
+    case options(VirtualLink)
 }
 
 extension ConfigurationStep: CustomStringConvertible {
@@ -95,6 +106,7 @@ extension ConfigurationStep: CustomStringConvertible {
         case .create(let name, let link): "make \(name), a \(link.kind.rawValue)"
         case .delete(let name): "remove \(name)"
         case .set(let name, let property): "\(name): \(property)"
+        case .restoreAddresses(let name, let addresses): "\(name): put back \(addresses.count) addresses"
         case .restoreRoutes(let name, let routes): "\(name): put back \(routes.count) routes"
         }
     }
@@ -117,6 +129,7 @@ extension LinkProperty: CustomStringConvertible {
                 + (speed.map { ", speed \($0)" } ?? "")
                 + (duplex.map { $0 == 0 ? ", half duplex" : ", full duplex" } ?? "")
         case .feature(let name, let isOn): "switch \(name) \(isOn ? "on" : "off")"
+        case .options(let link): "set the options of the \(link.kind.rawValue)"
         }
     }
 }

@@ -40,6 +40,14 @@ extension InterfaceAddress {
 
     package var isIPv6: Bool { octets.count == 16 }
 
+    /// Whether both are addresses of one network, of the same prefix length.
+    package func isInSubnet(of other: InterfaceAddress) -> Bool {
+        guard octets.count == other.octets.count, prefixLength == other.prefixLength else { return false }
+        let (whole, rest) = Int(prefixLength).quotientAndRemainder(dividingBy: 8)
+        guard octets[..<whole] == other.octets[..<whole] else { return false }
+        return rest == 0 || (octets[whole] ^ other.octets[whole]) >> (8 - UInt8(rest)) == 0
+    }
+
     private static func octets<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
         withUnsafeBytes(of: number.bigEndian) { Array($0) }
     }

@@ -29,13 +29,26 @@ package struct VirtualLink: Sendable, Hashable, Codable {
         self.kind = kind
     }
 
+    /// Whether an interface that was made as this one can become `other` without being made anew, which takes along
+    /// whatever runs on it.
+    package func canBecome(_ other: VirtualLink) -> Bool {
+        var changed = self
+        changed.bridgeSpeaksSTP = other.bridgeSpeaksSTP
+        changed.bondMonitorInterval = other.bondMonitorInterval
+        // macvlan_changelink knows no way into or out of passthru.
+        if ![macvlanMode, other.macvlanMode].contains(Self.passthru) { changed.macvlanMode = other.macvlanMode }
+        return changed == other
+    }
+
+    private static let passthru: UInt32 = 8
+
     /// By the number that the kernel gives each (linux/if_bonding.h).
     package static let bondModes = [
         "balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb",
     ]
     /// MACVLAN_MODE_* (linux/if_link.h).
     package static let macvlanModes: [(name: String, number: UInt32)] = [
-        ("private", 1), ("vepa", 2), ("bridge", 4), ("passthru", 8),
+        ("private", 1), ("vepa", 2), ("bridge", 4), ("passthru", passthru),
     ]
 
     /// What an interface's section says; nil when it makes none.

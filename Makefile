@@ -11,7 +11,7 @@ BUILD_PACKAGES := gcc libc6-dev pkgconf libnl-3-dev libnl-genl-3-dev libsmi2-dev
 RUN_PACKAGES := snmpd snmp iproute2 procps
 # The kernel of the lab (Tests/Lab) is downloaded by its own script, and not installed.
 TEST_PACKAGES := snmptrapd smitools ethtool python3-venv qemu-system-x86 xz-utils kmod curl \
-	prometheus prometheus-snmp-exporter iperf3
+	prometheus prometheus-snmp-exporter python3-yaml iperf3
 
 .PHONY: all build deps test-deps run stop test bench format lint generate clean
 

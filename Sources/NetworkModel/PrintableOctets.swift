@@ -4,11 +4,12 @@
 /// invisible and direction-changing characters, what is not UTF-8) becomes `\xHH`.
 package enum PrintableOctets {
     package static func text(of octets: some Collection<UInt8>) -> String {
+        // Nearly everything is plain ASCII.
+        if octets.allSatisfy(isPlain) { return String(decoding: octets, as: UTF8.self) }
         var text = ""
         var position = octets.startIndex
         while position < octets.endIndex {
-            // Nearly everything is plain ASCII: it goes over by the run.
-            let plain = octets[position...].prefix { $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }
+            let plain = octets[position...].prefix(while: isPlain)
             if !plain.isEmpty {
                 text += String(decoding: plain, as: UTF8.self)
                 position = plain.endIndex
@@ -52,6 +53,10 @@ package enum PrintableOctets {
             }
         }
         return octets
+    }
+
+    private static func isPlain(_ octet: UInt8) -> Bool {
+        octet >= 0x20 && octet < 0x7F && octet != UInt8(ascii: "\\")
     }
 
     private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {

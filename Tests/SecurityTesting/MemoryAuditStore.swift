@@ -39,7 +39,7 @@ package final class MemoryAuditStore: AuditStore {
         }
     }
 
-    package func record(_ record: AuditRecord) {
+    package func record(_ record: AuditRecord, atLeisure: Bool) {
         state.withLock { state in
             if state.status.failure == nil { add(record, to: &state) } else { state.waiting.append(record) }
         }

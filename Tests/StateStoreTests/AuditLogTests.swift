@@ -38,6 +38,23 @@ import Testing
         print("audit: 2000 appends by 100 tasks in \(log.status.commits) writes")
     }
 
+    @Test func `records at leisure are one write, and come before what is asked for later`() async throws {
+        let bench = try AuditBench()
+        let log = try bench.open()
+        let first = try await log.append(AuditBench.record(0))
+        let commits = log.status.commits
+        for number in 1..<100 { log.record(AuditBench.record(number), atLeisure: true) }
+        #expect(await AuditBench.eventually { log.status.head?.sequence == first.sequence + 99 })
+        #expect(log.status.commits <= commits + 3)
+        // Whoever waits does not wait for them, and they are not passed.
+        log.record(AuditBench.record(100), atLeisure: true)
+        #expect(try await log.append(AuditBench.record(101)).sequence == first.sequence + 101)
+        log.record(AuditBench.record(102), atLeisure: true)
+        log.close()
+        #expect(log.status.head?.sequence == first.sequence + 102 && log.status.lost == 0)
+        #expect(try bench.verify().findings == [])
+    }
+
     @Test func `a record is on disk when the append returns`() async throws {
         let bench = try AuditBench()
         let log = try bench.open()

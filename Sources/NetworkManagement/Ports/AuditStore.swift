@@ -10,12 +10,19 @@ package protocol AuditStore: Sendable {
     /// Takes over `record` and appends it as soon as it can: for the outcome of what was announced by `append`. Returns
     /// at once. While the disk takes nothing, such records wait, at most 4,096; what does not fit is counted in
     /// `AuditStatus.lost`.
-    func record(_ record: AuditRecord)
+    ///
+    /// - Parameter atLeisure: it may stay in memory for some milliseconds, so that many such records are one write: for
+    ///   what ends with the daemon anyway.
+    func record(_ record: AuditRecord, atLeisure: Bool)
 
     /// The newest records, ascending by sequence, at most `count`; from memory, at most 1,000.
     func newest(_ count: Int) -> [AuditEntry]
 
     var status: AuditStatus { get }
+}
+
+extension AuditStore {
+    package func record(_ record: AuditRecord) { self.record(record, atLeisure: false) }
 }
 
 /// Where in the audit a record is.

@@ -32,13 +32,13 @@ package struct AuditTrail: Sendable {
         record.announcement = receipt?.sequence
         // The beginning has named them.
         record.objects = []
-        return AuditTicket(store: store, clock: clock, record: record, started: started)
+        return AuditTicket(store: store, clock: clock, record: record, started: started, isFleeting: false)
     }
 
     /// For what ends with the daemon, as edits that nobody has committed yet: its outcome is recorded, and nothing before,
     /// so that nothing waits for the disk.
     package func promise(_ record: AuditRecord, started: MonotonicTime) -> AuditTicket {
-        AuditTicket(store: store, clock: clock, record: record, started: started)
+        AuditTicket(store: store, clock: clock, record: record, started: started, isFleeting: true)
     }
 
     /// Records something that is complete, without waiting for the disk: a refusal, an event.
@@ -53,8 +53,13 @@ package struct AuditTicket: Sendable {
     private let clock: any MonotonicClock
     private let record: AuditRecord
     private let started: MonotonicTime
+    private let isFleeting: Bool
 
-    init(store: (any AuditStore)?, clock: any MonotonicClock, record: AuditRecord, started: MonotonicTime) {
+    init(
+        store: (any AuditStore)?, clock: any MonotonicClock, record: AuditRecord, started: MonotonicTime,
+        isFleeting: Bool
+    ) {
+        self.isFleeting = isFleeting
         self.store = store
         self.clock = clock
         self.record = record
@@ -78,6 +83,6 @@ package struct AuditTicket: Sendable {
         record.reason = reason
         if !objects.isEmpty { record.objects = objects }
         record.duration = clock.now() - started
-        store?.record(record)
+        store?.record(record, atLeisure: isFleeting)
     }
 }

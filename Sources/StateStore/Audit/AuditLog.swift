@@ -16,9 +16,29 @@ package final class AuditLog: AuditStore {
         let continuation: CheckedContinuation<Result<AuditReceipt, StoreError>, Never>?
     }
 
+    /// The same before the writer's thread has looked at it.
+    private struct Submission {
+        let record: AuditRecord
+        /// nil where the writer's thread is to encode it.
+        let encoded: [UInt8]?
+        let continuation: CheckedContinuation<Result<AuditReceipt, StoreError>, Never>?
+        let isAtLeisure: Bool
+    }
+
+    /// What the writer's thread does.
+    private enum Sleep {
+        case awake
+        /// Until there is something, or something has become durable.
+        case asleep
+        /// Until records that may wait have waited.
+        case lingering
+    }
+
     private struct Inbox {
-        var pending: [Pending] = []
-        var isWaiting = false
+        var pending: [Submission] = []
+        /// When the first of `pending` came, as long as all of them may wait; nil otherwise.
+        var leisureSince: ContinuousClock.Instant?
+        var sleep = Sleep.awake
         var isClosed = false
         var thread: pthread_t?
         var recent = Recent<AuditEntry>()
@@ -32,6 +52,9 @@ package final class AuditLog: AuditStore {
     /// after this time, or when there are so many. They are in the file at once: an end of the daemon does not touch them.
     private static let settlingTime: Duration = .milliseconds(20)
     private static let maximumUnsettled = 256
+    /// How long records at leisure wait for others, and how many of them.
+    private static let leisure: Duration = .milliseconds(10)
+    private static let maximumLeisurely = 256
     /// Records of one write at most.
     private static let maximumBatch = 1024
 
@@ -81,22 +104,19 @@ package final class AuditLog: AuditStore {
     }
 
     package func append(_ record: AuditRecord) async throws(StoreError) -> AuditReceipt {
-        let item = try item(record)
+        let encoded = try encode(record)
         let result = await withCheckedContinuation { continuation in
-            let refusal = submit(Pending(item: item, continuation: continuation))
+            let refusal = submit(
+                Submission(record: record, encoded: encoded, continuation: continuation, isAtLeisure: false))
             if let refusal { continuation.resume(returning: .failure(refusal)) }
         }
         return try result.get()
     }
 
-    package func record(_ record: AuditRecord) {
-        let isLost: Bool
-        if let item = try? item(record) {
-            isLost = submit(Pending(item: item, continuation: nil)) != nil
-        } else {
-            isLost = true
-        }
-        if isLost { inbox.withLock { $0.status.lost += 1 } }
+    package func record(_ record: AuditRecord, atLeisure: Bool) {
+        let refusal = submit(
+            Submission(record: record, encoded: nil, continuation: nil, isAtLeisure: atLeisure))
+        if refusal != nil { inbox.withLock { $0.status.lost += 1 } }
     }
 
     package func newest(_ count: Int) -> [AuditEntry] {
@@ -117,7 +137,7 @@ package final class AuditLog: AuditStore {
         if let thread { pthread_join(thread, nil) }
     }
 
-    private func item(_ record: AuditRecord) throws(StoreError) -> AuditFileWriter.Item {
+    private func encode(_ record: AuditRecord) throws(StoreError) -> [UInt8] {
         // Nothing is written shorter than it is.
         let size = record.objects.reduce(record.reason.utf8.count + record.result.utf8.count) { $0 + $1.size }
         guard size <= AuditLine.maximumLength else {
@@ -127,18 +147,26 @@ package final class AuditLog: AuditStore {
         guard encoded.count <= AuditLine.maximumLength - 1024 else {
             throw StoreError(.failed, "audit: a record of \(encoded.count) octets, at most \(AuditLine.maximumLength)")
         }
-        return AuditFileWriter.Item(record: record, encoded: encoded)
+        return encoded
     }
 
-    private func submit(_ pending: Pending) -> StoreError? {
+    private func submit(_ submission: Submission) -> StoreError? {
         let (refusal, mustWake): (StoreError?, Bool) = inbox.withLock { inbox in
             guard !inbox.isClosed else { return (StoreError(.failed, "audit: closed"), false) }
             guard inbox.pending.count < Self.maximumPending else {
                 return (StoreError(.busy, "audit: \(inbox.pending.count) records wait for the disk"), false)
             }
-            inbox.pending.append(pending)
-            defer { inbox.isWaiting = false }
-            return (nil, inbox.isWaiting)
+            if !submission.isAtLeisure {
+                inbox.leisureSince = nil
+            } else if inbox.pending.isEmpty {
+                inbox.leisureSince = .now
+            }
+            inbox.pending.append(submission)
+            guard inbox.sleep == .asleep || inbox.sleep == .lingering && inbox.leisureSince == nil else {
+                return (nil, false)
+            }
+            inbox.sleep = .awake
+            return (nil, true)
         }
         if mustWake { wakeUp.wake() }
         return refusal
@@ -194,20 +222,41 @@ extension AuditLog {
     fileprivate func run() {
         orion_name_thread("audit")
         while true {
-            let (batch, isClosed, failure) = inbox.withLock { inbox in
-                let batch = Array(inbox.pending.prefix(Self.maximumBatch))
+            let (batch, isClosed, failure, lingering) = inbox.withLock { inbox in
+                let lingering = Self.lingering(inbox)
+                let batch = lingering == nil ? Array(inbox.pending.prefix(Self.maximumBatch)) : []
                 inbox.pending.removeFirst(batch.count)
-                inbox.isWaiting = batch.isEmpty && !inbox.isClosed
-                return (batch, inbox.isClosed, inbox.status.failure)
+                if inbox.pending.isEmpty { inbox.leisureSince = nil }
+                inbox.sleep = !batch.isEmpty || inbox.isClosed ? .awake : lingering == nil ? .asleep : .lingering
+                return (batch, inbox.isClosed, inbox.status.failure, lingering)
             }
-            if !batch.isEmpty || failure != nil { write(batch, failure: failure) }
+            if !batch.isEmpty || failure != nil { write(batch.compactMap(pending), failure: failure) }
             guard batch.isEmpty else { continue }
             if isClosed || isSettlingDue { settle() }
             if isClosed { break }
-            wakeUp.wait(atMost: patience)
+            wakeUp.wait(atMost: lingering.map { patience < 0 ? $0 : min($0, patience) } ?? patience)
         }
         writer.finish()
         inbox.withLock { $0.status.lost += UInt64(late.count) }
+    }
+
+    /// Milliseconds that all there is may wait for more; nil when it is to be written now.
+    private static func lingering(_ inbox: Inbox) -> Int32? {
+        guard let since = inbox.leisureSince, !inbox.isClosed, inbox.pending.count < maximumLeisurely else {
+            return nil
+        }
+        let remaining = since + leisure - ContinuousClock.now
+        return remaining > .zero ? Int32(clamping: Int64(remaining / .milliseconds(1)) + 1) : nil
+    }
+
+    /// nil, and counted, when there is no way to write it down.
+    private func pending(_ submission: Submission) -> Pending? {
+        guard let encoded = submission.encoded ?? (try? encode(submission.record)) else {
+            inbox.withLock { $0.status.lost += 1 }
+            return nil
+        }
+        let item = AuditFileWriter.Item(record: submission.record, encoded: encoded)
+        return Pending(item: item, continuation: submission.continuation)
     }
 
     private var isSettlingDue: Bool {
@@ -278,7 +327,9 @@ extension AuditLog {
         keep(batch.filter { $0.continuation == nil })
         writeLate()
         do throws(StoreError) {
-            let note = Pending(item: try item(recovery()), continuation: nil)
+            let recovery = recovery()
+            let item = AuditFileWriter.Item(record: recovery, encoded: try encode(recovery))
+            let note = Pending(item: item, continuation: nil)
             try commit([note] + asking, isReserving: true)
         } catch {
             refuse(asking, because: error)

@@ -17,6 +17,8 @@ int orion_reserve_blocks(int descriptor, off_t offset, off_t length) {
 
 void orion_release_memory(void) { malloc_trim(0); }
 
+void orion_return_large_blocks(void) { mallopt(M_MMAP_THRESHOLD, 256 << 10); }
+
 ssize_t orion_receive_from_user(int descriptor, void *buffer, size_t size, uid_t *user) {
     union {
         struct cmsghdr header;

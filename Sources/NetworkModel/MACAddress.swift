@@ -17,6 +17,9 @@ package struct MACAddress: Sendable, Hashable, CustomStringConvertible {
         self.octets = octets
     }
 
+    /// What every Ethernet interface takes.
+    package static let ethernetBroadcast = MACAddress([0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF])
+
     package var isEmpty: Bool { octets.isEmpty }
 
     package var description: String {

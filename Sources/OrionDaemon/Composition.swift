@@ -18,6 +18,7 @@ import Synchronization
 /// changes, `upkeep` samples counters and reads what costs more than a moment. They meet in the managers' snapshots.
 enum Composition {
     static func parts(for context: DaemonContext) async throws -> DaemonParts {
+        LinuxProcessPlatform.returnLargeBlocks()
         // Before whatever measures itself is made.
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)

@@ -104,7 +104,7 @@ private struct EthernetStatisticsTable: TableSource {
         }
 
         private func duplex(_ row: InterfaceRow) -> EtherLikeMIB.Dot3StatsDuplexStatus {
-            switch row.interface.settings?.duplex {
+            switch row.settings?.duplex {
             case .half: .halfDuplex
             case .full: .fullDuplex
             case .unknown, nil: .unknown
@@ -166,7 +166,7 @@ private struct EthernetPauseTable: TableSource {
 
         /// disabled(1), enabledXmit(2), enabledRcv(3), enabledXmitAndRcv(4).
         private func mode(_ row: InterfaceRow) -> Int32? {
-            row.interface.settings?.pause.map { pause in
+            row.settings?.pause.map { pause in
                 switch (pause.transmit, pause.receive) {
                 case (false, false): 1
                 case (true, false): 2
@@ -196,7 +196,7 @@ private struct EthernetControlTable: TableSource {
             switch column {
             case .dot3ControlFunctionsSupported:
                 // BITS: pause(0) is the most significant bit of the first octet.
-                return view.row(row).interface.settings?.pause.map { _ in .bytes([0x80]) }
+                return view.row(row).settings?.pause.map { _ in .bytes([0x80]) }
             case .dot3ControlInUnknownOpcodes: return view.count32(row) { $0.unknownControlOpcodes }
             case .dot3HCControlInUnknownOpcodes: return view.count64(row) { $0.unknownControlOpcodes }
             }

@@ -81,9 +81,9 @@ struct OrionInterfaceTable: TableSource, WritableTable {
             switch column {
             case .orionInterfaceStableId: return .text(row.interface.stableIdentifier.limited(toOctets: 255))
             case .orionInterfaceKind: return .text(link.kindName.limited(toOctets: 64))
-            case .orionInterfaceDriver: return .text((row.interface.device?.driver ?? "").limited(toOctets: 255))
+            case .orionInterfaceDriver: return .text((row.device?.driver ?? "").limited(toOctets: 255))
             case .orionInterfaceBusAddress:
-                return .text((row.interface.device?.busAddress ?? link.parentDevice ?? "").limited(toOctets: 255))
+                return .text((row.device?.busAddress ?? link.parentDevice ?? "").limited(toOctets: 255))
             case .orionInterfacePermanentAddress: return .bytes(link.permanentAddress?.octets ?? [])
             case .orionInterfaceDuplex: return .integer(duplex(row).rawValue)
             case .orionInterfaceAutonegotiation: return .integer(autonegotiation(row).rawValue)
@@ -118,7 +118,7 @@ struct OrionInterfaceTable: TableSource, WritableTable {
         }
 
         private func duplex(_ row: InterfaceRow) -> OrionInterfaceMIB.OrionDuplex {
-            switch row.interface.settings?.duplex {
+            switch row.settings?.duplex {
             case .half: .half
             case .full: .full
             case .unknown, nil: .unknown
@@ -126,7 +126,7 @@ struct OrionInterfaceTable: TableSource, WritableTable {
         }
 
         private func autonegotiation(_ row: InterfaceRow) -> OrionInterfaceMIB.OrionSetting {
-            switch row.interface.settings?.autonegotiation {
+            switch row.settings?.autonegotiation {
             case true: .enabled
             case false: .disabled
             case nil: .unknown
@@ -134,7 +134,7 @@ struct OrionInterfaceTable: TableSource, WritableTable {
         }
 
         private func failureReason(_ row: InterfaceRow) -> OrionInterfaceMIB.OrionLinkFailureReason {
-            guard !row.link.carrier, let state = row.interface.settings?.extendedState else { return .none }
+            guard !row.link.carrier, let state = row.settings?.extendedState else { return .none }
             // enum ethtool_link_ext_state begins with 0 where the enumeration begins with autonegotiation(3).
             return OrionInterfaceMIB.OrionLinkFailureReason(rawValue: Int32(state) + 3) ?? .other
         }
@@ -218,7 +218,7 @@ struct OrionInterfaceFeatureTable: TableSource {
         init(_ snapshot: InterfaceSnapshot) {
             self.snapshot = snapshot
             places = snapshot.rows.indices.flatMap { row in
-                (snapshot.rows[row].interface.settings?.features ?? []).indices.map { (row, $0) }
+                (snapshot.rows[row].settings?.features ?? []).indices.map { (row, $0) }
             }
             rows = RowIndex(places.map { [snapshot.indexes[$0.row], UInt32($0.feature) + 1] })
         }
@@ -226,7 +226,7 @@ struct OrionInterfaceFeatureTable: TableSource {
         func value(column: Int, row: Int) -> Value? {
             guard let column = OrionInterfaceMIB.OrionInterfaceFeatureEntry.Column(rawValue: column) else { return nil }
             let place = places[row]
-            guard let feature = snapshot.rows[place.row].interface.settings?.features[place.feature] else { return nil }
+            guard let feature = snapshot.rows[place.row].settings?.features[place.feature] else { return nil }
             switch column {
             case .orionInterfaceFeatureName: return .text(feature.name.limited(toOctets: 255))
             case .orionInterfaceFeatureActive: return .truth(feature.isActive)
@@ -246,7 +246,7 @@ private final class SparseRows<Part: Sendable>: Sendable {
         var indexes: [UInt32] = []
         var parts: [Part] = []
         for row in snapshot.rows {
-            guard let part = row.interface.settings.flatMap(pick) else { continue }
+            guard let part = row.settings.flatMap(pick) else { continue }
             indexes.append(row.index.number)
             parts.append(part)
         }

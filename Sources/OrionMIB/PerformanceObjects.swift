@@ -130,7 +130,7 @@ struct RateTable: TableSource {
             guard let row = interfaces.row(snapshot.indexes[position]), let speed = interfaces.speed(of: row) else {
                 return nil
             }
-            let shares = metrics.utilisation(speed, row.interface.settings?.duplex ?? .unknown)
+            let shares = metrics.utilisation(speed, row.settings?.duplex ?? .unknown)
             return (.gauge(shares.received * 100_000), .gauge(shares.transmitted * 100_000))
         }
 

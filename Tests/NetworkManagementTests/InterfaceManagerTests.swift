@@ -257,15 +257,15 @@ func makeLink(_ number: Int, _ name: String, up: Bool = true, _ edit: (inout Lin
         let port = try index(2)
         let address = InterfaceAddress(octets: [192, 0, 2, 1], prefixLength: 24)
         fixture.platform.deliver([.addressAdded(port, address), .addressAdded(port, address)])
-        #expect(fixture.manager.snapshot.row(port)?.interface.addresses == [address])
+        #expect(fixture.manager.snapshot.row(port)?.addresses == [address])
         fixture.platform.deliver([.addressRemoved(port, address)])
-        #expect(fixture.manager.snapshot.row(port)?.interface.addresses == [])
+        #expect(fixture.manager.snapshot.row(port)?.addresses == [])
         var settings = LinkSettings()
         settings.speed = .megabits(25000)
         settings.duplex = .full
         fixture.platform.setSettings(settings, of: port)
         fixture.platform.deliver([.settingsChanged(port)])
         fixture.manager.refreshDetails()
-        #expect(fixture.manager.snapshot.row(port)?.interface.settings == settings)
+        #expect(fixture.manager.snapshot.row(port)?.settings == settings)
     }
 }

@@ -40,7 +40,7 @@ private func arrangeFinding(_ fixture: MIBFixture) async throws {
             return bond
         }())
     fixture.platform.deliver([.link(try fixture.platform.link(fixture.row(3).index))])
-    var settings = try #require(fixture.row(2).interface.settings)
+    var settings = try #require(fixture.row(2).settings)
     settings.features = [Feature(name: "rx-gro", isActive: false, isRequested: false, isChangeable: true)]
     fixture.platform.setSettings(settings, of: port)
     fixture.platform.deliver([.settingsChanged(port)])

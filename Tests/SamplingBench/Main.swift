@@ -10,6 +10,8 @@ import NetworkModel
 /// usage: SamplingBench ROUNDS
 @main struct Main {
     static func main() async throws {
+        // As the daemon does.
+        LinuxProcessPlatform.returnLargeBlocks()
         let rounds = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 200
         let bare = try BareDump()
         let pipeline = try Pipeline()

@@ -19,6 +19,10 @@ int orion_reserve_blocks(int descriptor, off_t offset, off_t length);
 /// Gives the allocator's free memory back to the system (malloc_trim(3)).
 void orion_release_memory(void);
 
+/// Has blocks of 256 KiB and more go back to the kernel when they are freed. Left alone, glibc keeps ever larger ones (up
+/// to 32 MiB) once the first of a size was freed: a dump, or what a quarter of an hour ends with, would be kept for ever.
+void orion_return_large_blocks(void);
+
 /// Receives one datagram without waiting, and the user who sent it (unix(7), SCM_CREDENTIALS; the socket has
 /// SO_PASSCRED). Returns its octets; -1 with errno: EMSGSIZE when it was longer than `size`, and is gone; EPERM when the
 /// kernel does not say who sent it.

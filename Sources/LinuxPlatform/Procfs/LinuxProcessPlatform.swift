@@ -21,6 +21,9 @@ package struct LinuxProcessPlatform: ProcessPlatform {
 
     package func releaseMemory() { orion_release_memory() }
 
+    /// Has large blocks of memory go back to the kernel as soon as they are freed. Once, before there are any.
+    package static func returnLargeBlocks() { orion_return_large_blocks() }
+
     /// The second number of statm is the resident pages (proc(5)).
     private static func residentMemory() throws(PlatformError) -> UInt64 {
         let descriptor = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)

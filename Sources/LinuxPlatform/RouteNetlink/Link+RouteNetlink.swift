@@ -36,7 +36,10 @@ extension Link {
         // dev_validate_mtu takes 0 for no limit.
         case IFLA_MAX_MTU: maximumMTU = attribute.uint32.flatMap { $0 == 0 ? nil : $0 }
         case IFLA_ADDRESS: address = attribute.linkLayerAddress
-        case IFLA_BROADCAST: broadcast = attribute.linkLayerAddress
+        case IFLA_BROADCAST:
+            // Nearly all have the same one, which need not be in memory for each.
+            let address = attribute.linkLayerAddress
+            broadcast = address == .ethernetBroadcast ? .ethernetBroadcast : address
         case IFLA_PERM_ADDRESS: permanentAddress = attribute.linkLayerAddress
         case IFLA_TXQLEN: queueLength = attribute.uint32 ?? queueLength
         case IFLA_NUM_TX_QUEUES: transmitQueues = attribute.uint32 ?? transmitQueues

@@ -160,7 +160,7 @@ extension ObservedLink {
         kind = row.link.kind
         address = row.link.address.description
         permanentAddress = row.link.permanentAddress?.description
-        busAddress = row.interface.device?.busAddress
-        driver = row.interface.device?.driver
+        busAddress = row.device?.busAddress
+        driver = row.device?.driver
     }
 }

@@ -77,7 +77,7 @@ extension InterfaceManager {
                 for position in state.rows.indices {
                     let row = state.rows[position]
                     let current = addresses[row.index] ?? []
-                    guard row.interface.multicastAddresses != current else { continue }
+                    guard row.multicastAddresses != current else { continue }
                     var interface = row.interface
                     interface.multicastAddresses = current
                     state.rows[position] = row.with(interface: interface)

@@ -211,7 +211,7 @@ extension InterfaceManager {
         guard position < state.rows.count, state.rows[position].index == index else { return }
         var interface = state.rows[position].interface
         edit(&interface.addresses)
-        guard interface.addresses != state.rows[position].interface.addresses else { return }
+        guard interface.addresses != state.rows[position].addresses else { return }
         state.rows[position] = state.rows[position].with(interface: interface)
         // Joining a group at the IP layer joins its link-layer address, which no event tells.
         state.staleMulticast = true

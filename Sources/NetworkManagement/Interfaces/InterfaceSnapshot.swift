@@ -3,12 +3,15 @@ import Synchronization
 
 /// One interface as the Interface Manager knows it at one moment.
 package final class InterfaceRow: Sendable {
-    /// `interface.link`, apart: what readers want most often, reached without copying the rest.
+    // Each part of the interface by itself: readers want one of them, without copying the rest.
     package let link: Link
-    package let interface: NetworkInterface
-    /// Of `link`, likewise.
+    package let settings: LinkSettings?
+    package let device: Device?
+    package let addresses: [InterfaceAddress]
+    package let multicastAddresses: [MACAddress]
+    /// Of `link`.
     package let operationalStatus: OperationalStatus
-    /// Of `interface`, likewise.
+    /// Of `interface`.
     package let isPhysical: Bool
     /// When it appeared; nil when it was there before the manager.
     package let created: MonotonicTime?
@@ -26,8 +29,11 @@ package final class InterfaceRow: Sendable {
         interface: NetworkInterface, created: MonotonicTime?, lastChange: MonotonicTime?,
         configurationChange: MonotonicTime?, isManaged: Bool, sendsLinkNotifications: Bool, flapping: FlapCondition
     ) {
-        self.interface = interface
         link = interface.link
+        settings = interface.settings
+        device = interface.device
+        addresses = interface.addresses
+        multicastAddresses = interface.multicastAddresses
         operationalStatus = interface.link.operationalStatus
         isPhysical = interface.isPhysical
         self.created = created
@@ -39,6 +45,12 @@ package final class InterfaceRow: Sendable {
     }
 
     package var index: InterfaceIndex { link.index }
+
+    package var interface: NetworkInterface {
+        NetworkInterface(
+            link: link, settings: settings, device: device, addresses: addresses,
+            multicastAddresses: multicastAddresses)
+    }
 }
 
 /// How restless an interface has been.
@@ -108,7 +120,7 @@ package final class InterfaceSnapshot: Sendable {
 
     // The kernel bounds nesting at 8 (MAX_NEST_DEV, linux/netdevice.h).
     private func speed(of row: InterfaceRow, depth: Int) -> BitsPerSecond? {
-        if let speed = row.interface.settings?.speed { return speed }
+        if let speed = row.settings?.speed { return speed }
         guard depth < 8 else { return nil }
         switch row.link.kind {
         case "bond", "team":

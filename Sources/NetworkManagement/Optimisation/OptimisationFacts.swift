@@ -17,7 +17,7 @@ package struct OptimisationFacts: Sendable {
         }
 
         var link: Link { row.link }
-        var settings: LinkSettings? { row.interface.settings }
+        var settings: LinkSettings? { row.settings }
     }
 
     /// Ascending by index.

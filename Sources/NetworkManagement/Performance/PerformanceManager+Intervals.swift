@@ -139,6 +139,8 @@ extension PerformanceManager {
         if let phase = due {
             var first = 0
             var count = 0
+            // At once: what grows leaves its former places behind.
+            state.withLock { $0.finished.reserveCapacity($0.finished.count + $0.indexes.count) }
             repeat {
                 count = state.withLock { state in
                     let end = min(first + Self.portion, state.indexes.count)

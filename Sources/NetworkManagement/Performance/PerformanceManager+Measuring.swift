@@ -45,7 +45,7 @@ extension PerformanceManager.State {
             }
             restoreHistory(of: row, slot: position)
             let kind = groupNumber(.kind(row.link.kindName))
-            let driver = row.interface.device?.driver.map { groupNumber(.driver($0)) } ?? -1
+            let driver = row.device?.driver.map { groupNumber(.driver($0)) } ?? -1
             groups[Int(kind)].interfaces += 1
             if driver >= 0 { groups[Int(driver)].interfaces += 1 }
             table.hot[position].group = (kind, driver)

@@ -62,7 +62,7 @@ extension ThresholdManager.State {
                 let scale = known.map { 800_000 / Float(max(1, $0.value)) } ?? 0
                 var instance = ThresholdWatch.Instance(
                     index: index, position: position, utilisationScale: scale,
-                    isHalfDuplex: row.interface.settings?.duplex == .half)
+                    isHalfDuplex: row.settings?.duplex == .half)
                 let pair = ThresholdManager.Pair(name: watches[number].threshold.name, index: index)
                 // Another interface under the same index begins anew.
                 if let old = before[pair], earlier?.row(index)?.created == row.created {

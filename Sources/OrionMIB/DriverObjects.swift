@@ -64,7 +64,7 @@ package struct DriverObjects: Sendable {
         case .orionDriverDescription: .line(row.facts.summary)
         case .orionDriverVersion: .line(row.facts.version)
         case .orionDriverOperState: .integer(Int32(row.state.rawValue))
-        case .orionDriverAdminState: .integer(row.isPresent ? 1 : 2)
+        case .orionDriverAdminState: .integer(row.isAtWork ? 1 : 2)
         case .orionDriverBuiltIn: .truth(row.facts.isBuiltIn)
         case .orionDriverManaged: .truth(row.isManaged)
         case .orionDriverHealth: .integer(Int32(row.health.rawValue))

@@ -46,6 +46,8 @@ package struct DriverRow: Sendable, Hashable {
     package var name: DriverName { record.name }
     /// There, as a module or within the kernel.
     package var isPresent: Bool { module != nil || facts.isBuiltIn }
+    /// It is there, or drives a device: a kernel without modules need not list what is built into it.
+    package var isAtWork: Bool { isPresent || !devices.isEmpty }
     /// The last attempt to have it work did not succeed.
     package var hasFailed: Bool { state == .failed || record.failures > 0 }
 }

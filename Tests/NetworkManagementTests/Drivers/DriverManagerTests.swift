@@ -17,6 +17,19 @@ import Testing
         #expect(fixture.events.contains { if case .unloaded = $0 { true } else { false } })
     }
 
+    @Test func `what drives a device is at work, though the kernel knows no module of that name`() throws {
+        let fixture = try DriverFixture()
+        let own = try #require(DriverName("own"))
+        fixture.platform.state.withLock { state in
+            state.support = .noKernelSupport
+            state.device.candidates = [own]
+            state.device.driver = own
+        }
+        fixture.manager.refresh(because: "a test")
+        #expect(try fixture.row("own").state == .bound)
+        #expect(try fixture.row("own").isAtWork && !fixture.row("own").isPresent)
+    }
+
     @Test func `a device whose first driver fails gets the next one`() throws {
         let fixture = try DriverFixture()
         fixture.platform.state.withLock { $0.unfit = Set($0.device.candidates.prefix(1)) }

@@ -7,15 +7,18 @@ extension ConfigurationCommand {
     struct Daemon: ParsableArguments {
         @OptionGroup var state: AuditCommand.State
 
-        @Option(help: "table, json or toml.")
-        var format: ControlRendering.Format = .table
+        @Option(help: "table, json or toml; toml for export, else table where nothing is said.")
+        var format: ControlRendering.Format?
 
         func ask(_ request: ControlRequest) throws -> ControlReply {
             try ControlClient(path: try state.directory() + "/" + ControlSocket.name).ask(request)
         }
 
-        /// Shows the answer, and ends with its error.
         func show(_ request: ControlRequest) throws {
+            try show(request, as: format ?? .table)
+        }
+
+        func show(_ request: ControlRequest, as format: ControlRendering.Format) throws {
             let reply = try ask(request)
             print(ControlRendering.text(reply, as: format), terminator: "")
             guard let error = reply.error else { return }
@@ -80,10 +83,7 @@ extension ConfigurationCommand {
             abstract: "Print what is in force as a file that reads back identically.")
         @OptionGroup var daemon: Daemon
 
-        func run() throws {
-            let reply = try daemon.ask(ControlRequest(action: .show))
-            print(reply.toml ?? "", terminator: "")
-        }
+        func run() throws { try daemon.show(ControlRequest(action: .show), as: daemon.format ?? .toml) }
     }
 
     struct Diff: ParsableCommand {

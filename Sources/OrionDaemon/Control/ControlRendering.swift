@@ -15,13 +15,23 @@ enum ControlRendering {
     }
 
     private static func toml(_ reply: ControlReply) -> String {
-        if let toml = reply.toml { return toml }
+        if let toml = reply.toml {
+            // What is in force for a time alone says so without being another configuration.
+            let remark = reply.secondsLeft.map { "# unconfirmed: taken back in \($0) seconds\n" } ?? ""
+            return remark + toml
+        }
         var lines: [String] = []
         func line(_ key: String, _ value: String?) {
             if let value { lines.append("\(key) = \(TOMLText.string(value))") }
         }
         line("error", reply.error)
         if let revision = reply.revision { lines.append("revision = \(revision)") }
+        if let seconds = reply.secondsLeft { lines.append("seconds_left = \(seconds)") }
+        if let microseconds = reply.microseconds { lines.append("microseconds = \(microseconds)") }
+        if let microseconds = reply.kernelMicroseconds { lines.append("kernel_microseconds = \(microseconds)") }
+        if let steps = reply.steps {
+            lines.append("steps = [\(steps.map { TOMLText.string($0) }.joined(separator: ", "))]")
+        }
         for revision in reply.revisions ?? [] {
             lines += ["", "[[revisions]]", "number = \(revision.number)"]
             line("time", revision.time)
@@ -44,6 +54,7 @@ enum ControlRendering {
             line("severity", finding.severity)
             line("setting", finding.setting)
             line("text", finding.text)
+            if finding.step > 0 { lines.append("step = \(finding.step)") }
         }
         return lines.joined(separator: "\n") + "\n"
     }

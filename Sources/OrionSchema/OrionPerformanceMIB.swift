@@ -442,7 +442,7 @@ package enum OrionPerformanceMIB {
                 orionPerformanceCurrentInOctets, orionPerformanceCurrentOutOctets, orionPerformanceCurrentInPackets,
                 orionPerformanceCurrentOutPackets, orionPerformanceCurrentInErrors, orionPerformanceCurrentOutErrors,
                 orionPerformanceCurrentInDiscards, orionPerformanceCurrentOutDiscards, orionPerformanceCurrentSeconds,
-                orionPerformanceCurrentValid, orionPerformanceCurrentIntervals,
+                orionPerformanceCurrentValid, orionPerformanceCurrentIntervals, orionPerformanceCurrentInvalidIntervals,
             ],
             index: [IndexSchema("ifIndex", .integer)]
         )
@@ -498,9 +498,16 @@ package enum OrionPerformanceMIB {
             Syntax(.integer, enumeration: SNMPv2TC.TruthValue.allCases.map(\.rawValue)), .readOnly
         )
 
-        /// How many finished intervals there are, 96 at most.
+        /// How many finished intervals there are, 96 at most: from the first one that is known of to the latest, those
+        /// included that nobody measured.
         package static let orionPerformanceCurrentIntervals = ObjectSchema(
             "orionPerformanceCurrentIntervals", entry.appending(11), Syntax(.gauge32), .readOnly
+        )
+
+        /// How many of them are not valid.
+        package static let orionPerformanceCurrentInvalidIntervals = ObjectSchema(
+            "orionPerformanceCurrentInvalidIntervals", entry.appending(12), Syntax(.gauge32, ranges: [0...96]),
+            .readOnly
         )
 
         /// The columns that can be read, each with its position in `table.columns`.
@@ -516,6 +523,7 @@ package enum OrionPerformanceMIB {
             case orionPerformanceCurrentSeconds = 8
             case orionPerformanceCurrentValid = 9
             case orionPerformanceCurrentIntervals = 10
+            case orionPerformanceCurrentInvalidIntervals = 11
 
             /// Its name, syntax and access.
             package var schema: ObjectSchema { table.columns[rawValue] }

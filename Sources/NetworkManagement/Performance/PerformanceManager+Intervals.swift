@@ -62,6 +62,15 @@ extension PerformanceManager {
         state.withLock { state in state.slotOf[index].map { Int(state.table.cold[Int($0)].intervals) } ?? 0 }
     }
 
+    /// How many of them are not valid.
+    package func invalidIntervalCount(of index: InterfaceIndex) -> Int {
+        state.withLock { state in
+            guard let slot = state.slotOf[index].map({ Int($0) }) else { return 0 }
+            return (0..<Int(state.table.cold[slot].intervals))
+                .count { state.table.traffic(slot, back: $0)?.isValid == false }
+        }
+    }
+
     /// The finished intervals of all interfaces.
     package var intervalIndex: IntervalIndex {
         state.withLock { state in
@@ -114,45 +123,50 @@ extension PerformanceManager {
         state.withLock { state in state.slotOf[index].flatMap { state.table.cold[Int($0)].discontinuity } }
     }
 
+    /// Where intervals begin and end: as it was found with the first sample.
+    func timeline(at now: MonotonicTime) -> IntervalTimeline {
+        progress.withLock { progress in
+            if let timeline = progress.timeline { return timeline }
+            let timeline = IntervalTimeline(length: options.interval, at: now, wallClock.now())
+            progress.timeline = timeline
+            return timeline
+        }
+    }
+
+    /// What the clock on the wall says at `end`, to the minute: intervals that follow one another are to be found as far
+    /// apart as they are.
+    private func wallTime(of end: MonotonicTime) -> WallTime {
+        let wall: WallTime = wallClock.now()
+        let late = Int64(((clock.now() - end) / .seconds(1)).rounded())
+        return WallTime(seconds: (wall.seconds - late + 30) / 60 * 60)
+    }
+
     /// Ends the current interval of every interface when its time has come.
     func closeInterval(at now: MonotonicTime, _ interfaces: InterfaceSnapshot) {
-        let wall: WallTime = wallClock.now()
-        let length = options.interval
-        let due: Int? = progress.withLock { progress in
-            let seconds = Int64(length / .seconds(1))
-            guard let end = progress.intervalEnd else {
-                // Quarters of an hour begin with those of the clock on the wall, as it is now: it may be set later, they
-                // go on.
-                let into = Duration.seconds(seconds > 0 ? wall.seconds % max(1, seconds) : 0)
-                progress.intervalEnd = now + (length - into)
-                progress.phase = Int(wall.seconds / max(1, seconds) % Int64(PerformanceTable.seasonLength))
-                return nil
-            }
-            guard now >= end else { return nil }
-            let phase = progress.phase
-            // Intervals that passed while nobody sampled are passed over.
-            let missed = Int((now - end) / length)
-            progress.intervalEnd = end + length * (missed + 1)
-            progress.phase = (phase + missed + 1) % PerformanceTable.seasonLength
-            return phase
-        }
-        if let phase = due {
+        if let closed = progress.withLock({ $0.timeline?.close(at: now) }) {
+            // What the one before shows is to be known first.
+            while !state.withLock({ $0.unjudged.isEmpty }) { state.withLock { $0.judgeSome(atLeast: Self.portion) } }
+            let end = wallTime(of: closed.end)
             var first = 0
             var count = 0
             repeat {
                 count = state.withLock { state in
-                    let end = min(first + Self.portion, state.indexes.count)
-                    for position in first..<end {
-                        let interval = state.finishInterval(Int(state.slots[position]), at: now, length: length)
+                    let next = min(first + Self.portion, state.indexes.count)
+                    for position in first..<next {
+                        let slot = Int(state.slots[position])
+                        let interval = state.finishInterval(slot, at: now, length: options.interval)
+                        state.skipIntervals(slot, closed.missed)
                         guard let row = interfaces.row(state.indexes[position]) else { continue }
                         state.finished.append(
-                            StoredInterval(interface: row.interface.stableIdentifier, end: wall, interval: interval))
+                            StoredInterval(interface: row.interface.stableIdentifier, end: end, interval: interval))
                     }
-                    first = end
+                    first = next
                     return state.indexes.count
                 }
             } while first < count
-            state.withLock { $0.unjudged = Unjudged($0.indexes, $0.slots, phase: phase) }
+            state.withLock { state in
+                state.unjudged = Unjudged(state.indexes, state.slots, phase: closed.phase, missed: closed.missed)
+            }
         }
         // The forecasts of thousands take longer than a pass may: each pass makes some of them.
         state.withLock { $0.judgeSome(atLeast: Self.portion) }
@@ -162,10 +176,14 @@ extension PerformanceManager {
     package static let historySeconds = Int64(PerformanceTable.intervalCount + 1) * 900
 
     /// Hands finished intervals to the store. Now and then, and at the end.
-    package func save() async {
+    ///
+    /// - Parameter isLast: nothing is measured any more: then the interval that is under way is handed over as it is.
+    package func save(isLast: Bool = false) async {
+        let now = clock.now()
+        let end = isLast ? progress.withLock { $0.timeline?.end }.map { wallTime(of: $0) } : nil
         let finished = state.withLock { state in
             defer { state.finished = [] }
-            return state.finished
+            return state.finished + (end.map { state.unfinished(at: now, end: $0) } ?? [])
         }
         guard !finished.isEmpty else { return }
         let wall: WallTime = wallClock.now()

@@ -27,7 +27,7 @@ extension PerformanceManager.State {
 
     /// Puts each interface into the groups of its kind and its driver, and begins anew with one that was made anew under
     /// the same index.
-    mutating func group(_ interfaces: InterfaceSnapshot, at now: MonotonicTime) {
+    mutating func group(_ interfaces: InterfaceSnapshot, at now: MonotonicTime, _ timeline: IntervalTimeline) {
         for group in groups.indices { groups[group].interfaces = 0 }
         groups[0].interfaces = indexes.count
         for (index, slot) in zip(indexes, slots) {
@@ -43,7 +43,7 @@ extension PerformanceManager.State {
                 }
                 table.cold[position].created = row.created
             }
-            restoreHistory(of: row, slot: position)
+            restoreHistory(of: row, slot: position, timeline, at: now)
             let kind = groupNumber(.kind(row.link.kindName))
             let driver = row.interface.device?.driver.map { groupNumber(.driver($0)) } ?? -1
             groups[Int(kind)].interfaces += 1

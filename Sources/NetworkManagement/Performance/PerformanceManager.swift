@@ -33,7 +33,7 @@ package final class PerformanceManager: Sendable {
         /// What the latest intervals showed, until it is fetched.
         var findings: PerformanceFindings?
         /// What they may show yet.
-        var unjudged = Unjudged([], [], phase: 0)
+        var unjudged = Unjudged([], [], phase: 0, missed: 0)
         let season: HoltWinters.Parameters
         /// nil when it is to be worked out anew.
         var intervalIndex: IntervalIndex?
@@ -59,9 +59,7 @@ package final class PerformanceManager: Sendable {
     struct Progress {
         var passes: UInt64 = 0
         var lastTime: MonotonicTime?
-        var intervalEnd: MonotonicTime?
-        /// The quarter of an hour of the day that the current interval is.
-        var phase = 0
+        var timeline: IntervalTimeline?
         var lastDuration: Duration = .zero
         var intervalsSaved: UInt64 = 0
     }
@@ -156,6 +154,7 @@ package final class PerformanceManager: Sendable {
 
     /// Makes `slots` lie beside the sample's indexes, and sees which interfaces are others by now.
     private func align(_ sample: CounterSample, _ interfaces: InterfaceSnapshot) {
+        let timeline = timeline(at: sample.time)
         state.withLock { state in
             if state.indexes != sample.indexes {
                 state.realign(sample)
@@ -163,7 +162,7 @@ package final class PerformanceManager: Sendable {
             }
             // A driver becomes known a moment after its interface.
             if state.grouped !== interfaces {
-                state.group(interfaces, at: sample.time)
+                state.group(interfaces, at: sample.time, timeline)
                 state.grouped = interfaces
             }
         }

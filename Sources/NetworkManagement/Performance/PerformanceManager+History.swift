@@ -67,6 +67,15 @@ extension PerformanceManager.State {
         intervalIndex = nil
     }
 
+    /// What waits for a store that fails, at most: 17 MB.
+    private static let mostUnsaved = 100_000
+
+    /// Keeps what could not be saved for the next time; the oldest gives way to what there is no room for.
+    mutating func putBack(_ intervals: [StoredInterval]) {
+        let room = min(indexes.count * PerformanceTable.intervalCount, Self.mostUnsaved)
+        finished = (intervals + finished).suffix(room)
+    }
+
     /// What the interval that is under way counted so far, of every interface.
     func unfinished(at now: MonotonicTime, end: WallTime) -> [StoredInterval] {
         guard let grouped else { return [] }

@@ -190,9 +190,21 @@ extension PerformanceManager {
         let oldest = WallTime(seconds: wall.seconds - Self.historySeconds)
         do throws(StoreError) {
             try await store.saveIntervals(finished, removingBefore: oldest)
-            progress.withLock { $0.intervalsSaved &+= UInt64(finished.count) }
+            let recovers = progress.withLock { progress in
+                progress.intervalsSaved &+= UInt64(finished.count)
+                defer { progress.isSaveFailing = false }
+                return progress.isSaveFailing
+            }
+            if recovers { logger.notice("the history of performance can be saved again") }
         } catch {
-            logger.error("the history of performance cannot be saved", metadata: ["error": "\(error)"])
+            state.withLock { $0.putBack(finished) }
+            let isNews = progress.withLock { progress in
+                defer { progress.isSaveFailing = true }
+                return !progress.isSaveFailing
+            }
+            if isNews {
+                logger.error("the history of performance cannot be saved", metadata: ["error": "\(error)"])
+            }
         }
     }
 }

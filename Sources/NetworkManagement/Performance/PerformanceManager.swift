@@ -29,6 +29,7 @@ package final class PerformanceManager: Sendable {
         var groupOf: [AggregatedNetworkStats.Scope: Int32] = [:]
         /// Stable identifiers and history from before a restart.
         var restored: [String: [StoredInterval]] = [:]
+        /// What is to be saved, in the order in which it ended.
         var finished: [StoredInterval] = []
         /// What the latest intervals showed, until it is fetched.
         var findings: PerformanceFindings?
@@ -62,6 +63,8 @@ package final class PerformanceManager: Sendable {
         var timeline: IntervalTimeline?
         var lastDuration: Duration = .zero
         var intervalsSaved: UInt64 = 0
+        /// The latest attempt to save intervals failed.
+        var isSaveFailing = false
     }
 
     package init(

@@ -112,6 +112,37 @@ private let firstQuarter: Int64 = 1_700_000_000 / 900 * 900
         #expect(finished.map(\.isValid) == [false])
     }
 
+    @Test func `what could not be saved is saved later, a day of it at most`() async throws {
+        let store = MemoryPerformanceStore()
+        let fixture = try PerformanceFixture([makeLink(3, "eth0"), makeLink(5, "eth1")], store: store)
+        try fixture.pass(3) { _ in }
+        try fixture.pass(3, after: .seconds(99)) { _ in }
+        store.fail(with: StoreError(.full, "no space left"))
+        for number in 1...3 {
+            try fixture.pass(3, after: .seconds(900)) { $0.receivedOctets += UInt64(number) }
+            await fixture.performance.save()
+        }
+        #expect(store.intervals.isEmpty)
+        store.fail(with: nil)
+        await fixture.performance.save()
+        func saved() -> [UInt64] {
+            store.intervals.filter { $0.interface == "device:eth0" }.map(\.interval.receivedOctets)
+        }
+        #expect(saved() == [0, 1, 2, 3])
+        // Not twice.
+        await fixture.performance.save()
+        #expect(store.intervals.count == 8)
+        store.fail(with: StoreError(.full, "no space left"))
+        for number in 4...110 {
+            try fixture.pass(3, after: .seconds(900)) { $0.receivedOctets += UInt64(number) }
+            await fixture.performance.save()
+        }
+        store.fail(with: nil)
+        await fixture.performance.save()
+        #expect(saved().suffix(96) == Array(15...110))
+        #expect(!saved().contains(14))
+    }
+
     /// How two hours of the second day can go without samples.
     enum Outage: CaseIterable {
         case restart, standstill

@@ -167,6 +167,16 @@ private func arrangeFinding(_ fixture: MIBFixture) async throws {
         #expect(reader.value(of: root.appending([3, 1, 1, 2])) == .counter64(125_000_000))
     }
 
+    @Test func `rates have no instance when the latest sample is older than a few intervals`() throws {
+        let fixture = try measuredFixture()
+        fixture.clock.advance(by: .seconds(4))
+        let reader = fixture.measured.makeReader()
+        reader.begin()
+        #expect(reader.value(of: root.appending([1, 1, 1, 2])) == .noSuchInstance)
+        // What was counted stays.
+        #expect(reader.value(of: root.appending([3, 1, 1, 2])) == .counter64(125_000_000))
+    }
+
     @Test func `a threshold is made by one SET, watches, and goes by another`() async throws {
         let fixture = try measuredFixture()
         let name = named("busy")

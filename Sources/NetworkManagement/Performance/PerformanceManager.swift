@@ -79,12 +79,20 @@ package final class PerformanceManager: Sendable {
         state = Mutex(State(season: options.season))
         published = Mutex(
             PerformanceSnapshot(
-                time: MonotonicTime(nanoseconds: 0), elapsed: .zero, indexes: [], numbers: [], metrics: [], groups: []))
+                time: MonotonicTime(nanoseconds: 0), elapsed: .zero, lifetime: nil, indexes: [], numbers: [],
+                metrics: [],
+                groups: []))
     }
 
-    /// As of the latest pass.
+    /// As of the latest pass; without rates when that was too long ago.
     package var snapshot: PerformanceSnapshot {
-        published.withLock { $0 }
+        let now = clock.now()
+        return published.withLock { published in
+            if let lifetime = published.lifetime, now - published.time > lifetime {
+                published = published.withoutRates()
+            }
+            return published
+        }
     }
 
     /// How long the latest pass took.
@@ -105,9 +113,11 @@ package final class PerformanceManager: Sendable {
 
     /// Takes in a sample, later than the one before. On the upkeep thread.
     ///
-    /// - Parameter interfaces: as new as the sample, or a little older: an interface it does not have yet is measured, and
-    ///   put into its groups later.
-    package func take(_ sample: CounterSample, _ interfaces: InterfaceSnapshot) {
+    /// - Parameters:
+    ///   - interfaces: as new as the sample, or a little older: an interface it does not have yet is measured, and put
+    ///     into its groups later.
+    ///   - lifetime: how long the rates are those of the present when no other sample comes.
+    package func take(_ sample: CounterSample, _ interfaces: InterfaceSnapshot, lifetime: Duration) {
         let start = clock.now()
         let (pass, last) = progress.withLock { progress in
             defer { progress.lastTime = sample.time }
@@ -117,9 +127,7 @@ package final class PerformanceManager: Sendable {
         let elapsed = last.map { sample.time - $0 }
         let seconds = elapsed.map { Float($0 / .seconds(1)) } ?? 0
         align(sample, interfaces)
-        var metrics = [PerformanceMetrics](
-            repeating: PerformanceMetrics(rates: SIMD8(), smoothed: SIMD4(), isValid: false),
-            count: sample.indexes.count)
+        var metrics = [PerformanceMetrics](repeating: .unknown, count: sample.indexes.count)
         let weight: Float = 1 - Self.exponential(-seconds / Float(options.smoothing / .seconds(1)))
         var groupDeltas: [SIMD8<UInt64>] = []
         var first = 0
@@ -136,8 +144,8 @@ package final class PerformanceManager: Sendable {
         }
         let (groups, numbers) = state.withLock { ($0.sum(groupDeltas, seconds: seconds), $0.numbers) }
         let snapshot = PerformanceSnapshot(
-            time: sample.time, elapsed: elapsed ?? .zero, indexes: sample.indexes, numbers: numbers, metrics: metrics,
-            groups: groups)
+            time: sample.time, elapsed: elapsed ?? .zero, lifetime: lifetime, indexes: sample.indexes,
+            numbers: numbers, metrics: metrics, groups: groups)
         published.withLock { $0 = snapshot }
         closeInterval(at: sample.time, interfaces)
         let duration = clock.now() - start

@@ -64,7 +64,10 @@ extension PerformanceManager.State {
         if findings == nil { findings = PerformanceFindings(index) }
         findings?.add(index)
         // One that had to wait for the next sample was longer than a quarter of an hour.
-        guard missed == 0, interval.isValid, interval.seconds > 0 else { return }
+        guard missed == 0, interval.isValid, interval.seconds > 0 else {
+            findings?.unmeasured.append(index)
+            return
+        }
         for isReceived in [true, false] {
             let season = isReceived ? table.cold[slot].seasons.received : table.cold[slot].seasons.transmitted
             let factors = factors(slot, isReceived)

@@ -7,9 +7,10 @@ extension PerformanceManager {
     package func shed() {
         state.withLock { state in
             state.restored = [:]
-            let places = state.table.compact(state.slotOf.values.sorted())
+            let places = state.table.compact((state.slotOf.values + state.groups.slots).sorted())
             state.slotOf = state.slotOf.compactMapValues { places[$0] }
             state.slots = state.slots.map { places[$0] ?? $0 }
+            state.groups.move(to: places)
         }
     }
 }

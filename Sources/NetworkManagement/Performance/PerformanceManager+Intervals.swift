@@ -8,7 +8,7 @@ package let performanceIntervalsKept = PerformanceTable.intervalCount
 // 15-minute intervals as RFC 3593 and RFC 3705 have them, of 64 bits.
 
 extension PerformanceManager {
-    /// One interface's intervals.
+    /// The intervals of an interface, or of a group.
     package struct History: Sendable {
         /// What the current interval counted so far.
         package let current: PerformanceInterval
@@ -46,26 +46,35 @@ extension PerformanceManager {
         }
     }
 
-    /// The intervals of `index`; nil when it is not measured.
-    package func history(of index: InterfaceIndex) -> History? {
+    /// Which finished intervals there are of groups.
+    package final class GroupIntervals: Sendable {
+        /// Those with members and any, and how many.
+        package let counts: [(scope: AggregatedNetworkStats.Scope, count: Int)]
+
+        init(_ counts: [(scope: AggregatedNetworkStats.Scope, count: Int)]) {
+            self.counts = counts
+        }
+    }
+
+    /// The intervals of `subject`; nil when it is not measured.
+    package func history(of subject: PerformanceSubject) -> History? {
         let now = clock.now()
         return state.withLock { state in
-            state.slotOf[index].map { slot in
-                History(
-                    current: state.currentInterval(Int(slot), at: now), finished: state.finishedIntervals(Int(slot)))
+            state.slot(of: subject).map { slot in
+                History(current: state.currentInterval(slot, at: now), finished: state.finishedIntervals(slot))
             }
         }
     }
 
-    /// How many finished intervals there are of `index`.
-    package func intervalCount(of index: InterfaceIndex) -> Int {
-        state.withLock { state in state.slotOf[index].map { Int(state.table.cold[Int($0)].intervals) } ?? 0 }
+    /// How many finished intervals there are of `subject`.
+    package func intervalCount(of subject: PerformanceSubject) -> Int {
+        state.withLock { state in state.slot(of: subject).map { Int(state.table.cold[$0].intervals) } ?? 0 }
     }
 
     /// How many of them are not valid.
-    package func invalidIntervalCount(of index: InterfaceIndex) -> Int {
+    package func invalidIntervalCount(of subject: PerformanceSubject) -> Int {
         state.withLock { state in
-            guard let slot = state.slotOf[index].map({ Int($0) }) else { return 0 }
+            guard let slot = state.slot(of: subject) else { return 0 }
             return (0..<Int(state.table.cold[slot].intervals))
                 .count { state.table.traffic(slot, back: $0)?.isValid == false }
         }
@@ -82,22 +91,34 @@ extension PerformanceManager {
         }
     }
 
+    /// The finished intervals of all groups that have members.
+    package var groupIntervals: GroupIntervals {
+        state.withLock { state in
+            if let intervals = state.groupIntervals { return intervals }
+            let counts = zip(state.groups.stats, state.groups.slots)
+                .filter { group, _ in group.scope == .all || group.interfaces > 0 }
+                .map { group, slot in (scope: group.scope, count: Int(state.table.cold[Int(slot)].intervals)) }
+            let intervals = GroupIntervals(counts.filter { $0.count > 0 })
+            state.groupIntervals = intervals
+            return intervals
+        }
+    }
+
     /// The finished interval number `number` back, from 1 for the latest; 0 for the one that is under way.
-    package func interval(of index: InterfaceIndex, number: Int) -> PerformanceInterval? {
+    package func interval(of subject: PerformanceSubject, number: Int) -> PerformanceInterval? {
         let now = clock.now()
         return state.withLock { state in
-            state.slotOf[index].flatMap { slot in
-                number == 0
-                    ? state.currentInterval(Int(slot), at: now) : state.finishedInterval(Int(slot), number)
+            state.slot(of: subject).flatMap { slot in
+                number == 0 ? state.currentInterval(slot, at: now) : state.finishedInterval(slot, number)
             }
         }
     }
 
     /// Exact quantiles of the sliding window, worked out at most once for each pass; nil when it is not measured.
-    package func quantiles(of index: InterfaceIndex) -> (received: Quantiles, transmitted: Quantiles)? {
+    package func quantiles(of subject: PerformanceSubject) -> (received: Quantiles, transmitted: Quantiles)? {
         let pass = passes
         return state.withLock { state in
-            guard let slot = state.slotOf[index].map({ Int($0) }) else { return nil }
+            guard let slot = state.slot(of: subject) else { return nil }
             if state.table.cold[slot].quantilePass != pass {
                 state.table.cold[slot].quantiles = (
                     Quantiles(of: state.window(slot, isReceived: true)),
@@ -110,10 +131,10 @@ extension PerformanceManager {
     }
 
     /// The samples of the sliding window in octets per second, the oldest first; nil when it is not measured.
-    package func window(of index: InterfaceIndex) -> (received: [Float], transmitted: [Float])? {
+    package func window(of subject: PerformanceSubject) -> (received: [Float], transmitted: [Float])? {
         state.withLock { state in
-            state.slotOf[index].map { slot in
-                (state.window(Int(slot), isReceived: true), state.window(Int(slot), isReceived: false))
+            state.slot(of: subject).map { slot in
+                (state.window(slot, isReceived: true), state.window(slot, isReceived: false))
             }
         }
     }
@@ -165,6 +186,11 @@ extension PerformanceManager {
                 }
             } while first < count
             state.withLock { state in
+                for slot in state.groups.slots {
+                    _ = state.finishInterval(Int(slot), at: now, length: options.interval)
+                    state.skipIntervals(Int(slot), closed.missed)
+                }
+                state.groupIntervals = nil
                 state.unjudged = Unjudged(state.indexes, state.slots, phase: closed.phase, missed: closed.missed)
             }
         }

@@ -25,8 +25,7 @@ package final class PerformanceManager: Sendable {
         var slots: [Int32] = []
         var numbers: [UInt32] = []
         var slotOf: [InterfaceIndex: Int32] = [:]
-        var groups: [AggregatedNetworkStats] = [AggregatedNetworkStats(.all)]
-        var groupOf: [AggregatedNetworkStats.Scope: Int32] = [:]
+        var groups = PerformanceGroups()
         /// Stable identifiers and history from before a restart.
         var restored: [String: [StoredInterval]] = [:]
         /// What is to be saved, in the order in which it ended.
@@ -38,6 +37,7 @@ package final class PerformanceManager: Sendable {
         let season: HoltWinters.Parameters
         /// nil when it is to be worked out anew.
         var intervalIndex: IntervalIndex?
+        var groupIntervals: GroupIntervals?
 
         init(season: HoltWinters.Parameters) {
             self.season = season
@@ -80,8 +80,7 @@ package final class PerformanceManager: Sendable {
         published = Mutex(
             PerformanceSnapshot(
                 time: MonotonicTime(nanoseconds: 0), elapsed: .zero, lifetime: nil, indexes: [], numbers: [],
-                metrics: [],
-                groups: []))
+                metrics: [], groups: [], groupMetrics: []))
     }
 
     /// As of the latest pass; without rates when that was too long ago.
@@ -129,23 +128,28 @@ package final class PerformanceManager: Sendable {
         align(sample, interfaces)
         var metrics = [PerformanceMetrics](repeating: .unknown, count: sample.indexes.count)
         let weight: Float = 1 - Self.exponential(-seconds / Float(options.smoothing / .seconds(1)))
-        var groupDeltas: [SIMD8<UInt64>] = []
+        var groupDeltas: [PerformanceGroups.Delta] = []
         var first = 0
         while first < sample.indexes.count {
             let end = min(first + Self.portion, sample.indexes.count)
             state.withLock { state in
-                if groupDeltas.count < state.groups.count {
-                    groupDeltas += Array(repeating: SIMD8(), count: state.groups.count - groupDeltas.count)
-                }
+                let missing = state.groups.stats.count - groupDeltas.count
+                if missing > 0 { groupDeltas += Array(repeating: PerformanceGroups.Delta(), count: missing) }
                 state.measure(
                     sample, first..<end, seconds: seconds, weight: weight, into: &metrics, &groupDeltas)
             }
             first = end
         }
-        let (groups, numbers) = state.withLock { ($0.sum(groupDeltas, seconds: seconds), $0.numbers) }
+        let (groups, numbers) = state.withLock { state in
+            (
+                state.groups.sum(
+                    groupDeltas, seconds: seconds, weight: weight, at: sample.time, into: state.table),
+                state.numbers
+            )
+        }
         let snapshot = PerformanceSnapshot(
             time: sample.time, elapsed: elapsed ?? .zero, lifetime: lifetime, indexes: sample.indexes,
-            numbers: numbers, metrics: metrics, groups: groups)
+            numbers: numbers, metrics: metrics, groups: groups.stats, groupMetrics: groups.metrics)
         published.withLock { $0 = snapshot }
         closeInterval(at: sample.time, interfaces)
         let duration = clock.now() - start

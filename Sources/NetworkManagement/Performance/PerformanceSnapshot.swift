@@ -15,10 +15,12 @@ package final class PerformanceSnapshot: Sendable {
     package let metrics: [PerformanceMetrics]
     /// All interfaces together, each driver, each kind.
     package let groups: [AggregatedNetworkStats]
+    /// Beside `groups`; of those members that have rates.
+    package let groupMetrics: [PerformanceMetrics]
 
     init(
         time: MonotonicTime, elapsed: Duration, lifetime: Duration?, indexes: [InterfaceIndex], numbers: [UInt32],
-        metrics: [PerformanceMetrics], groups: [AggregatedNetworkStats]
+        metrics: [PerformanceMetrics], groups: [AggregatedNetworkStats], groupMetrics: [PerformanceMetrics]
     ) {
         self.time = time
         self.elapsed = elapsed
@@ -27,6 +29,7 @@ package final class PerformanceSnapshot: Sendable {
         self.numbers = numbers
         self.metrics = metrics
         self.groups = groups
+        self.groupMetrics = groupMetrics
     }
 
     /// The same without rates: they are too old.
@@ -38,7 +41,13 @@ package final class PerformanceSnapshot: Sendable {
                 var group = group
                 group.rates = SIMD8()
                 return group
-            })
+            },
+            groupMetrics: Array(repeating: .unknown, count: groups.count))
+    }
+
+    /// What a group does; nil when it has no members.
+    package func metrics(of scope: AggregatedNetworkStats.Scope) -> PerformanceMetrics? {
+        groups.firstIndex { $0.scope == scope }.map { groupMetrics[$0] }
     }
 
     package func metrics(of index: InterfaceIndex) -> PerformanceMetrics? {

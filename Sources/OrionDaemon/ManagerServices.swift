@@ -122,7 +122,7 @@ struct KeepingService: Service {
                 await performance.save()
             }
         }
-        await performance.save()
+        await performance.save(isLast: true)
         await alarms.save(isLast: true)
     }
 }

@@ -24,10 +24,9 @@ struct AggregateTable: TableSource {
         private lazy var states = countStates()
 
         init(_ performance: PerformanceSnapshot, _ interfaces: InterfaceSnapshot, _ health: AlarmHealth) {
-            let sorted = performance.groups.map { (tail: $0.scope.tail, group: $0) }
-                .sorted { $0.tail.lexicographicallyPrecedes($1.tail) }
-            groups = sorted.map(\.group)
-            rows = RowIndex(sorted.map(\.tail))
+            let order = AggregateRows(performance)
+            groups = order.positions.map { performance.groups[$0] }
+            rows = order.rows
             self.interfaces = interfaces
             self.health = health
         }
@@ -91,26 +90,6 @@ struct AggregateTable: TableSource {
             case .kind: return ofInterfaces
             }
         }
-    }
-}
-
-extension AggregatedNetworkStats.Scope {
-    /// The index of its row.
-    fileprivate var tail: [UInt32] {
-        switch self {
-        case .all: [1] + CountedIndex.words("".utf8)
-        case .driver(let name): [2] + CountedIndex.words(name.limited(toOctets: 32).utf8)
-        case .kind(let name): [3] + CountedIndex.words(name.limited(toOctets: 32).utf8)
-        }
-    }
-}
-
-extension InterfaceRow {
-    /// The groups it belongs to.
-    fileprivate var scopes: [AggregatedNetworkStats.Scope] {
-        var scopes: [AggregatedNetworkStats.Scope] = [.all, .kind(link.kindName)]
-        if let driver = interface.device?.driver { scopes.append(.driver(driver)) }
-        return scopes
     }
 }
 

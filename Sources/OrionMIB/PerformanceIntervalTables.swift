@@ -50,6 +50,9 @@ extension PerformanceManager {
         if case .orionPerformanceCurrentIntervals = column {
             return .gauge32(UInt32(clamping: intervalCount(of: index)))
         }
+        if case .orionPerformanceCurrentInvalidIntervals = column {
+            return .gauge32(UInt32(clamping: invalidIntervalCount(of: index)))
+        }
         guard let interval = interval(of: index, number: 0) else { return nil }
         switch column {
         case .orionPerformanceCurrentInOctets: return .counter64(interval.receivedOctets)
@@ -62,7 +65,7 @@ extension PerformanceManager {
         case .orionPerformanceCurrentOutDiscards: return .counter64(interval.transmitDropped)
         case .orionPerformanceCurrentSeconds: return .gauge32(interval.seconds)
         case .orionPerformanceCurrentValid: return .truth(interval.isValid)
-        case .orionPerformanceCurrentIntervals: return nil
+        case .orionPerformanceCurrentIntervals, .orionPerformanceCurrentInvalidIntervals: return nil
         }
     }
 }

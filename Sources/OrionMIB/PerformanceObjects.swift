@@ -25,7 +25,7 @@ package struct PerformanceObjects: Sendable {
     }
 
     package var tables: [any TableSource] {
-        intervalTables + [
+        intervalTables + aggregateTables + [
             RateTable(objects: self), windowTable, ThresholdTable(thresholds: thresholds),
             ForecastTable(forecasts: forecasts), FindingTable(objects: self), GroupTable(optimisation: optimisation),
             GroupMemberTable(optimisation: optimisation),

@@ -442,7 +442,7 @@ package enum OrionPerformanceMIB {
                 orionPerformanceCurrentInOctets, orionPerformanceCurrentOutOctets, orionPerformanceCurrentInPackets,
                 orionPerformanceCurrentOutPackets, orionPerformanceCurrentInErrors, orionPerformanceCurrentOutErrors,
                 orionPerformanceCurrentInDiscards, orionPerformanceCurrentOutDiscards, orionPerformanceCurrentSeconds,
-                orionPerformanceCurrentValid, orionPerformanceCurrentIntervals,
+                orionPerformanceCurrentValid, orionPerformanceCurrentIntervals, orionPerformanceCurrentInvalidIntervals,
             ],
             index: [IndexSchema("ifIndex", .integer)]
         )
@@ -498,9 +498,16 @@ package enum OrionPerformanceMIB {
             Syntax(.integer, enumeration: SNMPv2TC.TruthValue.allCases.map(\.rawValue)), .readOnly
         )
 
-        /// How many finished intervals there are, 96 at most.
+        /// How many finished intervals there are, 96 at most: from the first one that is known of to the latest, those
+        /// included that nobody measured.
         package static let orionPerformanceCurrentIntervals = ObjectSchema(
             "orionPerformanceCurrentIntervals", entry.appending(11), Syntax(.gauge32), .readOnly
+        )
+
+        /// How many of them are not valid.
+        package static let orionPerformanceCurrentInvalidIntervals = ObjectSchema(
+            "orionPerformanceCurrentInvalidIntervals", entry.appending(12), Syntax(.gauge32, ranges: [0...96]),
+            .readOnly
         )
 
         /// The columns that can be read, each with its position in `table.columns`.
@@ -516,6 +523,7 @@ package enum OrionPerformanceMIB {
             case orionPerformanceCurrentSeconds = 8
             case orionPerformanceCurrentValid = 9
             case orionPerformanceCurrentIntervals = 10
+            case orionPerformanceCurrentInvalidIntervals = 11
 
             /// Its name, syntax and access.
             package var schema: ObjectSchema { table.columns[rawValue] }
@@ -1179,6 +1187,538 @@ package enum OrionPerformanceMIB {
             case orionPerformanceMemberName = 0
             case orionPerformanceMemberRate = 1
             case orionPerformanceMemberShare = 2
+
+            /// Its name, syntax and access.
+            package var schema: ObjectSchema { table.columns[rawValue] }
+        }
+    }
+
+    /// Rates of all interfaces together, of those of each driver, and of those of each kind, as of the latest regular
+    /// sample.
+    package enum OrionPerformanceAggregateEntry {
+        /// The identifier of orionPerformanceAggregateEntry.
+        package static let entry: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1, 13, 1]
+
+        /// orionPerformanceAggregateTable with its columns and its index.
+        package static let table = TableSchema(
+            "orionPerformanceAggregateTable", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1, 13], entry: entry,
+            columns: [
+                orionPerformanceAggregateInOctets, orionPerformanceAggregateOutOctets,
+                orionPerformanceAggregateInPackets, orionPerformanceAggregateOutPackets,
+                orionPerformanceAggregateInErrors, orionPerformanceAggregateOutErrors,
+                orionPerformanceAggregateInDiscards, orionPerformanceAggregateOutDiscards,
+                orionPerformanceAggregateInBits, orionPerformanceAggregateOutBits,
+                orionPerformanceAggregateInOctetsSmoothed, orionPerformanceAggregateOutOctetsSmoothed,
+                orionPerformanceAggregateInPacketsSmoothed, orionPerformanceAggregateOutPacketsSmoothed,
+                orionPerformanceAggregateSpeed, orionPerformanceAggregateInUtilisation,
+                orionPerformanceAggregateOutUtilisation, orionPerformanceAggregateInErrorRatio,
+                orionPerformanceAggregateOutErrorRatio, orionPerformanceAggregateInDiscardRatio,
+                orionPerformanceAggregateOutDiscardRatio,
+            ],
+            index: [
+                IndexSchema("orionMonitoringAggregateScope", .integer),
+                IndexSchema("orionMonitoringAggregateName", .counted),
+            ]
+        )
+
+        /// Octets that the members received per second, from the sample before to the latest.
+        package static let orionPerformanceAggregateInOctets = ObjectSchema(
+            "orionPerformanceAggregateInOctets", entry.appending(1), Syntax(.counter64), .readOnly
+        )
+
+        /// Octets that the members sent per second.
+        package static let orionPerformanceAggregateOutOctets = ObjectSchema(
+            "orionPerformanceAggregateOutOctets", entry.appending(2), Syntax(.counter64), .readOnly
+        )
+
+        /// Packets received per second.
+        package static let orionPerformanceAggregateInPackets = ObjectSchema(
+            "orionPerformanceAggregateInPackets", entry.appending(3), Syntax(.counter64), .readOnly
+        )
+
+        /// Packets sent per second.
+        package static let orionPerformanceAggregateOutPackets = ObjectSchema(
+            "orionPerformanceAggregateOutPackets", entry.appending(4), Syntax(.counter64), .readOnly
+        )
+
+        /// Packets per second that were received with errors.
+        package static let orionPerformanceAggregateInErrors = ObjectSchema(
+            "orionPerformanceAggregateInErrors", entry.appending(5), Syntax(.gauge32), .readOnly
+        )
+
+        /// Packets per second that could not be sent because of errors.
+        package static let orionPerformanceAggregateOutErrors = ObjectSchema(
+            "orionPerformanceAggregateOutErrors", entry.appending(6), Syntax(.gauge32), .readOnly
+        )
+
+        /// Packets per second that were received and dropped for want of room, at a ring or behind it.
+        package static let orionPerformanceAggregateInDiscards = ObjectSchema(
+            "orionPerformanceAggregateInDiscards", entry.appending(7), Syntax(.gauge32), .readOnly
+        )
+
+        /// Packets per second that were to be sent and were dropped.
+        package static let orionPerformanceAggregateOutDiscards = ObjectSchema(
+            "orionPerformanceAggregateOutDiscards", entry.appending(8), Syntax(.gauge32), .readOnly
+        )
+
+        /// Bits received per second: eight times orionPerformanceAggregateInOctets.
+        package static let orionPerformanceAggregateInBits = ObjectSchema(
+            "orionPerformanceAggregateInBits", entry.appending(9), Syntax(.counter64), .readOnly
+        )
+
+        /// Bits sent per second.
+        package static let orionPerformanceAggregateOutBits = ObjectSchema(
+            "orionPerformanceAggregateOutBits", entry.appending(10), Syntax(.counter64), .readOnly
+        )
+
+        /// orionPerformanceAggregateInOctets, exponentially smoothed with a time constant of a minute.
+        package static let orionPerformanceAggregateInOctetsSmoothed = ObjectSchema(
+            "orionPerformanceAggregateInOctetsSmoothed", entry.appending(11), Syntax(.counter64), .readOnly
+        )
+
+        /// orionPerformanceAggregateOutOctets, likewise.
+        package static let orionPerformanceAggregateOutOctetsSmoothed = ObjectSchema(
+            "orionPerformanceAggregateOutOctetsSmoothed", entry.appending(12), Syntax(.counter64), .readOnly
+        )
+
+        /// orionPerformanceAggregateInPackets, likewise.
+        package static let orionPerformanceAggregateInPacketsSmoothed = ObjectSchema(
+            "orionPerformanceAggregateInPacketsSmoothed", entry.appending(13), Syntax(.counter64), .readOnly
+        )
+
+        /// orionPerformanceAggregateOutPackets, likewise.
+        package static let orionPerformanceAggregateOutPacketsSmoothed = ObjectSchema(
+            "orionPerformanceAggregateOutPacketsSmoothed", entry.appending(14), Syntax(.counter64), .readOnly
+        )
+
+        /// The sum of the speeds of those members whose speed is known and that have rates; 0 when there is none.
+        package static let orionPerformanceAggregateSpeed = ObjectSchema(
+            "orionPerformanceAggregateSpeed", entry.appending(15), Syntax(.counter64), .readOnly
+        )
+
+        /// How much of orionPerformanceAggregateSpeed what is received by its members takes; of a member on a half
+        /// duplex medium both directions count.
+        package static let orionPerformanceAggregateInUtilisation = ObjectSchema(
+            "orionPerformanceAggregateInUtilisation", entry.appending(16), Syntax(.gauge32), .readOnly
+        )
+
+        /// The same of what is sent.
+        package static let orionPerformanceAggregateOutUtilisation = ObjectSchema(
+            "orionPerformanceAggregateOutUtilisation", entry.appending(17), Syntax(.gauge32), .readOnly
+        )
+
+        /// Of a million packets received, how many had errors; no instance without packets.
+        package static let orionPerformanceAggregateInErrorRatio = ObjectSchema(
+            "orionPerformanceAggregateInErrorRatio", entry.appending(18), Syntax(.gauge32), .readOnly
+        )
+
+        /// The same of packets to be sent.
+        package static let orionPerformanceAggregateOutErrorRatio = ObjectSchema(
+            "orionPerformanceAggregateOutErrorRatio", entry.appending(19), Syntax(.gauge32), .readOnly
+        )
+
+        /// Of a million packets received, how many were discarded; no instance without packets.
+        package static let orionPerformanceAggregateInDiscardRatio = ObjectSchema(
+            "orionPerformanceAggregateInDiscardRatio", entry.appending(20), Syntax(.gauge32), .readOnly
+        )
+
+        /// The same of packets to be sent.
+        package static let orionPerformanceAggregateOutDiscardRatio = ObjectSchema(
+            "orionPerformanceAggregateOutDiscardRatio", entry.appending(21), Syntax(.gauge32), .readOnly
+        )
+
+        /// The columns that can be read, each with its position in `table.columns`.
+        package enum Column: Int, CaseIterable, Sendable {
+            case orionPerformanceAggregateInOctets = 0
+            case orionPerformanceAggregateOutOctets = 1
+            case orionPerformanceAggregateInPackets = 2
+            case orionPerformanceAggregateOutPackets = 3
+            case orionPerformanceAggregateInErrors = 4
+            case orionPerformanceAggregateOutErrors = 5
+            case orionPerformanceAggregateInDiscards = 6
+            case orionPerformanceAggregateOutDiscards = 7
+            case orionPerformanceAggregateInBits = 8
+            case orionPerformanceAggregateOutBits = 9
+            case orionPerformanceAggregateInOctetsSmoothed = 10
+            case orionPerformanceAggregateOutOctetsSmoothed = 11
+            case orionPerformanceAggregateInPacketsSmoothed = 12
+            case orionPerformanceAggregateOutPacketsSmoothed = 13
+            case orionPerformanceAggregateSpeed = 14
+            case orionPerformanceAggregateInUtilisation = 15
+            case orionPerformanceAggregateOutUtilisation = 16
+            case orionPerformanceAggregateInErrorRatio = 17
+            case orionPerformanceAggregateOutErrorRatio = 18
+            case orionPerformanceAggregateInDiscardRatio = 19
+            case orionPerformanceAggregateOutDiscardRatio = 20
+
+            /// Its name, syntax and access.
+            package var schema: ObjectSchema { table.columns[rawValue] }
+        }
+    }
+
+    /// Quantiles of each group of interfaces over the latest 240 regular samples.
+    package enum OrionPerformanceAggregateWindowEntry {
+        /// The identifier of orionPerformanceAggregateWindowEntry.
+        package static let entry: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1, 14, 1]
+
+        /// orionPerformanceAggregateWindowTable with its columns and its index.
+        package static let table = TableSchema(
+            "orionPerformanceAggregateWindowTable", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1, 14], entry: entry,
+            columns: [
+                orionPerformanceAggregateWindowInMedian, orionPerformanceAggregateWindowInPercentile95,
+                orionPerformanceAggregateWindowInPercentile99, orionPerformanceAggregateWindowInMaximum,
+                orionPerformanceAggregateWindowOutMedian, orionPerformanceAggregateWindowOutPercentile95,
+                orionPerformanceAggregateWindowOutPercentile99, orionPerformanceAggregateWindowOutMaximum,
+                orionPerformanceAggregateWindowSamples,
+            ],
+            index: [
+                IndexSchema("orionMonitoringAggregateScope", .integer),
+                IndexSchema("orionMonitoringAggregateName", .counted),
+            ]
+        )
+
+        /// The median of the octets per second received, over the samples of the window: exact, by the nearest rank.
+        package static let orionPerformanceAggregateWindowInMedian = ObjectSchema(
+            "orionPerformanceAggregateWindowInMedian", entry.appending(1), Syntax(.counter64), .readOnly
+        )
+
+        /// The rate that 95 % of the samples are not above.
+        package static let orionPerformanceAggregateWindowInPercentile95 = ObjectSchema(
+            "orionPerformanceAggregateWindowInPercentile95", entry.appending(2), Syntax(.counter64), .readOnly
+        )
+
+        /// The rate that 99 % of the samples are not above.
+        package static let orionPerformanceAggregateWindowInPercentile99 = ObjectSchema(
+            "orionPerformanceAggregateWindowInPercentile99", entry.appending(3), Syntax(.counter64), .readOnly
+        )
+
+        /// The highest rate.
+        package static let orionPerformanceAggregateWindowInMaximum = ObjectSchema(
+            "orionPerformanceAggregateWindowInMaximum", entry.appending(4), Syntax(.counter64), .readOnly
+        )
+
+        /// The median of the octets per second sent, over the samples of the window: exact, by the nearest rank.
+        package static let orionPerformanceAggregateWindowOutMedian = ObjectSchema(
+            "orionPerformanceAggregateWindowOutMedian", entry.appending(5), Syntax(.counter64), .readOnly
+        )
+
+        /// The rate that 95 % of the samples are not above.
+        package static let orionPerformanceAggregateWindowOutPercentile95 = ObjectSchema(
+            "orionPerformanceAggregateWindowOutPercentile95", entry.appending(6), Syntax(.counter64), .readOnly
+        )
+
+        /// The rate that 99 % of the samples are not above.
+        package static let orionPerformanceAggregateWindowOutPercentile99 = ObjectSchema(
+            "orionPerformanceAggregateWindowOutPercentile99", entry.appending(7), Syntax(.counter64), .readOnly
+        )
+
+        /// The highest rate.
+        package static let orionPerformanceAggregateWindowOutMaximum = ObjectSchema(
+            "orionPerformanceAggregateWindowOutMaximum", entry.appending(8), Syntax(.counter64), .readOnly
+        )
+
+        /// How many samples these are of: the latest 240, or all there are.
+        package static let orionPerformanceAggregateWindowSamples = ObjectSchema(
+            "orionPerformanceAggregateWindowSamples", entry.appending(9), Syntax(.gauge32), .readOnly
+        )
+
+        /// The columns that can be read, each with its position in `table.columns`.
+        package enum Column: Int, CaseIterable, Sendable {
+            case orionPerformanceAggregateWindowInMedian = 0
+            case orionPerformanceAggregateWindowInPercentile95 = 1
+            case orionPerformanceAggregateWindowInPercentile99 = 2
+            case orionPerformanceAggregateWindowInMaximum = 3
+            case orionPerformanceAggregateWindowOutMedian = 4
+            case orionPerformanceAggregateWindowOutPercentile95 = 5
+            case orionPerformanceAggregateWindowOutPercentile99 = 6
+            case orionPerformanceAggregateWindowOutMaximum = 7
+            case orionPerformanceAggregateWindowSamples = 8
+
+            /// Its name, syntax and access.
+            package var schema: ObjectSchema { table.columns[rawValue] }
+        }
+    }
+
+    /// What each group of interfaces counted in the 15-minute interval that is under way: the same as those of
+    /// orionPerformanceCurrentTable.
+    package enum OrionPerformanceAggregateCurrentEntry {
+        /// The identifier of orionPerformanceAggregateCurrentEntry.
+        package static let entry: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1, 15, 1]
+
+        /// orionPerformanceAggregateCurrentTable with its columns and its index.
+        package static let table = TableSchema(
+            "orionPerformanceAggregateCurrentTable", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1, 15], entry: entry,
+            columns: [
+                orionPerformanceAggregateCurrentInOctets, orionPerformanceAggregateCurrentOutOctets,
+                orionPerformanceAggregateCurrentInPackets, orionPerformanceAggregateCurrentOutPackets,
+                orionPerformanceAggregateCurrentInErrors, orionPerformanceAggregateCurrentOutErrors,
+                orionPerformanceAggregateCurrentInDiscards, orionPerformanceAggregateCurrentOutDiscards,
+                orionPerformanceAggregateCurrentSeconds, orionPerformanceAggregateCurrentValid,
+                orionPerformanceAggregateCurrentIntervals, orionPerformanceAggregateCurrentInvalidIntervals,
+            ],
+            index: [
+                IndexSchema("orionMonitoringAggregateScope", .integer),
+                IndexSchema("orionMonitoringAggregateName", .counted),
+            ]
+        )
+
+        /// Octets received.
+        package static let orionPerformanceAggregateCurrentInOctets = ObjectSchema(
+            "orionPerformanceAggregateCurrentInOctets", entry.appending(1), Syntax(.counter64), .readOnly
+        )
+
+        /// Octets sent.
+        package static let orionPerformanceAggregateCurrentOutOctets = ObjectSchema(
+            "orionPerformanceAggregateCurrentOutOctets", entry.appending(2), Syntax(.counter64), .readOnly
+        )
+
+        /// Packets received.
+        package static let orionPerformanceAggregateCurrentInPackets = ObjectSchema(
+            "orionPerformanceAggregateCurrentInPackets", entry.appending(3), Syntax(.counter64), .readOnly
+        )
+
+        /// Packets sent.
+        package static let orionPerformanceAggregateCurrentOutPackets = ObjectSchema(
+            "orionPerformanceAggregateCurrentOutPackets", entry.appending(4), Syntax(.counter64), .readOnly
+        )
+
+        /// Packets received with errors.
+        package static let orionPerformanceAggregateCurrentInErrors = ObjectSchema(
+            "orionPerformanceAggregateCurrentInErrors", entry.appending(5), Syntax(.counter64), .readOnly
+        )
+
+        /// Packets not sent because of errors.
+        package static let orionPerformanceAggregateCurrentOutErrors = ObjectSchema(
+            "orionPerformanceAggregateCurrentOutErrors", entry.appending(6), Syntax(.counter64), .readOnly
+        )
+
+        /// Packets received and dropped.
+        package static let orionPerformanceAggregateCurrentInDiscards = ObjectSchema(
+            "orionPerformanceAggregateCurrentInDiscards", entry.appending(7), Syntax(.counter64), .readOnly
+        )
+
+        /// Packets to be sent and dropped.
+        package static let orionPerformanceAggregateCurrentOutDiscards = ObjectSchema(
+            "orionPerformanceAggregateCurrentOutDiscards", entry.appending(8), Syntax(.counter64), .readOnly
+        )
+
+        /// Seconds of the interval that have been measured.
+        package static let orionPerformanceAggregateCurrentSeconds = ObjectSchema(
+            "orionPerformanceAggregateCurrentSeconds", entry.appending(9), Syntax(.gauge32), .readOnly
+        )
+
+        /// Whether the interval was measured from its beginning on, without a discontinuity of any member.
+        package static let orionPerformanceAggregateCurrentValid = ObjectSchema(
+            "orionPerformanceAggregateCurrentValid", entry.appending(10),
+            Syntax(.integer, enumeration: SNMPv2TC.TruthValue.allCases.map(\.rawValue)), .readOnly
+        )
+
+        /// How many finished intervals there are since oriond started, 96 at most, those included that nobody measured.
+        package static let orionPerformanceAggregateCurrentIntervals = ObjectSchema(
+            "orionPerformanceAggregateCurrentIntervals", entry.appending(11), Syntax(.gauge32), .readOnly
+        )
+
+        /// How many of them are not valid.
+        package static let orionPerformanceAggregateCurrentInvalidIntervals = ObjectSchema(
+            "orionPerformanceAggregateCurrentInvalidIntervals", entry.appending(12), Syntax(.gauge32, ranges: [0...96]),
+            .readOnly
+        )
+
+        /// The columns that can be read, each with its position in `table.columns`.
+        package enum Column: Int, CaseIterable, Sendable {
+            case orionPerformanceAggregateCurrentInOctets = 0
+            case orionPerformanceAggregateCurrentOutOctets = 1
+            case orionPerformanceAggregateCurrentInPackets = 2
+            case orionPerformanceAggregateCurrentOutPackets = 3
+            case orionPerformanceAggregateCurrentInErrors = 4
+            case orionPerformanceAggregateCurrentOutErrors = 5
+            case orionPerformanceAggregateCurrentInDiscards = 6
+            case orionPerformanceAggregateCurrentOutDiscards = 7
+            case orionPerformanceAggregateCurrentSeconds = 8
+            case orionPerformanceAggregateCurrentValid = 9
+            case orionPerformanceAggregateCurrentIntervals = 10
+            case orionPerformanceAggregateCurrentInvalidIntervals = 11
+
+            /// Its name, syntax and access.
+            package var schema: ObjectSchema { table.columns[rawValue] }
+        }
+    }
+
+    /// Finished 15-minute intervals of each group of interfaces, since oriond started.
+    package enum OrionPerformanceAggregateIntervalEntry {
+        /// The identifier of orionPerformanceAggregateIntervalEntry.
+        package static let entry: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1, 16, 1]
+
+        /// orionPerformanceAggregateIntervalTable with its columns and its index.
+        package static let table = TableSchema(
+            "orionPerformanceAggregateIntervalTable", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1, 16], entry: entry,
+            columns: [
+                orionPerformanceAggregateIntervalInOctets, orionPerformanceAggregateIntervalOutOctets,
+                orionPerformanceAggregateIntervalInPackets, orionPerformanceAggregateIntervalOutPackets,
+                orionPerformanceAggregateIntervalInErrors, orionPerformanceAggregateIntervalOutErrors,
+                orionPerformanceAggregateIntervalInDiscards, orionPerformanceAggregateIntervalOutDiscards,
+                orionPerformanceAggregateIntervalSeconds, orionPerformanceAggregateIntervalValid,
+            ],
+            index: [
+                IndexSchema("orionMonitoringAggregateScope", .integer),
+                IndexSchema("orionMonitoringAggregateName", .counted),
+                IndexSchema("orionPerformanceIntervalNumber", .integer),
+            ]
+        )
+
+        /// Octets received.
+        package static let orionPerformanceAggregateIntervalInOctets = ObjectSchema(
+            "orionPerformanceAggregateIntervalInOctets", entry.appending(1), Syntax(.counter64), .readOnly
+        )
+
+        /// Octets sent.
+        package static let orionPerformanceAggregateIntervalOutOctets = ObjectSchema(
+            "orionPerformanceAggregateIntervalOutOctets", entry.appending(2), Syntax(.counter64), .readOnly
+        )
+
+        /// Packets received.
+        package static let orionPerformanceAggregateIntervalInPackets = ObjectSchema(
+            "orionPerformanceAggregateIntervalInPackets", entry.appending(3), Syntax(.counter64), .readOnly
+        )
+
+        /// Packets sent.
+        package static let orionPerformanceAggregateIntervalOutPackets = ObjectSchema(
+            "orionPerformanceAggregateIntervalOutPackets", entry.appending(4), Syntax(.counter64), .readOnly
+        )
+
+        /// Packets received with errors.
+        package static let orionPerformanceAggregateIntervalInErrors = ObjectSchema(
+            "orionPerformanceAggregateIntervalInErrors", entry.appending(5), Syntax(.counter64), .readOnly
+        )
+
+        /// Packets not sent because of errors.
+        package static let orionPerformanceAggregateIntervalOutErrors = ObjectSchema(
+            "orionPerformanceAggregateIntervalOutErrors", entry.appending(6), Syntax(.counter64), .readOnly
+        )
+
+        /// Packets received and dropped.
+        package static let orionPerformanceAggregateIntervalInDiscards = ObjectSchema(
+            "orionPerformanceAggregateIntervalInDiscards", entry.appending(7), Syntax(.counter64), .readOnly
+        )
+
+        /// Packets to be sent and dropped.
+        package static let orionPerformanceAggregateIntervalOutDiscards = ObjectSchema(
+            "orionPerformanceAggregateIntervalOutDiscards", entry.appending(8), Syntax(.counter64), .readOnly
+        )
+
+        /// Seconds of the interval that were measured.
+        package static let orionPerformanceAggregateIntervalSeconds = ObjectSchema(
+            "orionPerformanceAggregateIntervalSeconds", entry.appending(9), Syntax(.gauge32), .readOnly
+        )
+
+        /// Whether it was measured from end to end, within ten seconds, without a discontinuity of any member.
+        package static let orionPerformanceAggregateIntervalValid = ObjectSchema(
+            "orionPerformanceAggregateIntervalValid", entry.appending(10),
+            Syntax(.integer, enumeration: SNMPv2TC.TruthValue.allCases.map(\.rawValue)), .readOnly
+        )
+
+        /// The columns that can be read, each with its position in `table.columns`.
+        package enum Column: Int, CaseIterable, Sendable {
+            case orionPerformanceAggregateIntervalInOctets = 0
+            case orionPerformanceAggregateIntervalOutOctets = 1
+            case orionPerformanceAggregateIntervalInPackets = 2
+            case orionPerformanceAggregateIntervalOutPackets = 3
+            case orionPerformanceAggregateIntervalInErrors = 4
+            case orionPerformanceAggregateIntervalOutErrors = 5
+            case orionPerformanceAggregateIntervalInDiscards = 6
+            case orionPerformanceAggregateIntervalOutDiscards = 7
+            case orionPerformanceAggregateIntervalSeconds = 8
+            case orionPerformanceAggregateIntervalValid = 9
+
+            /// Its name, syntax and access.
+            package var schema: ObjectSchema { table.columns[rawValue] }
+        }
+    }
+
+    /// The sum of the finished intervals of each group of interfaces, 24 hours when there are 96.
+    package enum OrionPerformanceAggregateDayEntry {
+        /// The identifier of orionPerformanceAggregateDayEntry.
+        package static let entry: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1, 17, 1]
+
+        /// orionPerformanceAggregateDayTable with its columns and its index.
+        package static let table = TableSchema(
+            "orionPerformanceAggregateDayTable", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1, 17], entry: entry,
+            columns: [
+                orionPerformanceAggregateDayInOctets, orionPerformanceAggregateDayOutOctets,
+                orionPerformanceAggregateDayInPackets, orionPerformanceAggregateDayOutPackets,
+                orionPerformanceAggregateDayInErrors, orionPerformanceAggregateDayOutErrors,
+                orionPerformanceAggregateDayInDiscards, orionPerformanceAggregateDayOutDiscards,
+                orionPerformanceAggregateDaySeconds, orionPerformanceAggregateDayValid,
+            ],
+            index: [
+                IndexSchema("orionMonitoringAggregateScope", .integer),
+                IndexSchema("orionMonitoringAggregateName", .counted),
+            ]
+        )
+
+        /// Octets received.
+        package static let orionPerformanceAggregateDayInOctets = ObjectSchema(
+            "orionPerformanceAggregateDayInOctets", entry.appending(1), Syntax(.counter64), .readOnly
+        )
+
+        /// Octets sent.
+        package static let orionPerformanceAggregateDayOutOctets = ObjectSchema(
+            "orionPerformanceAggregateDayOutOctets", entry.appending(2), Syntax(.counter64), .readOnly
+        )
+
+        /// Packets received.
+        package static let orionPerformanceAggregateDayInPackets = ObjectSchema(
+            "orionPerformanceAggregateDayInPackets", entry.appending(3), Syntax(.counter64), .readOnly
+        )
+
+        /// Packets sent.
+        package static let orionPerformanceAggregateDayOutPackets = ObjectSchema(
+            "orionPerformanceAggregateDayOutPackets", entry.appending(4), Syntax(.counter64), .readOnly
+        )
+
+        /// Packets received with errors.
+        package static let orionPerformanceAggregateDayInErrors = ObjectSchema(
+            "orionPerformanceAggregateDayInErrors", entry.appending(5), Syntax(.counter64), .readOnly
+        )
+
+        /// Packets not sent because of errors.
+        package static let orionPerformanceAggregateDayOutErrors = ObjectSchema(
+            "orionPerformanceAggregateDayOutErrors", entry.appending(6), Syntax(.counter64), .readOnly
+        )
+
+        /// Packets received and dropped.
+        package static let orionPerformanceAggregateDayInDiscards = ObjectSchema(
+            "orionPerformanceAggregateDayInDiscards", entry.appending(7), Syntax(.counter64), .readOnly
+        )
+
+        /// Packets to be sent and dropped.
+        package static let orionPerformanceAggregateDayOutDiscards = ObjectSchema(
+            "orionPerformanceAggregateDayOutDiscards", entry.appending(8), Syntax(.counter64), .readOnly
+        )
+
+        /// Seconds that were measured.
+        package static let orionPerformanceAggregateDaySeconds = ObjectSchema(
+            "orionPerformanceAggregateDaySeconds", entry.appending(9), Syntax(.gauge32), .readOnly
+        )
+
+        /// Whether there are 96 intervals, all of them valid.
+        package static let orionPerformanceAggregateDayValid = ObjectSchema(
+            "orionPerformanceAggregateDayValid", entry.appending(10),
+            Syntax(.integer, enumeration: SNMPv2TC.TruthValue.allCases.map(\.rawValue)), .readOnly
+        )
+
+        /// The columns that can be read, each with its position in `table.columns`.
+        package enum Column: Int, CaseIterable, Sendable {
+            case orionPerformanceAggregateDayInOctets = 0
+            case orionPerformanceAggregateDayOutOctets = 1
+            case orionPerformanceAggregateDayInPackets = 2
+            case orionPerformanceAggregateDayOutPackets = 3
+            case orionPerformanceAggregateDayInErrors = 4
+            case orionPerformanceAggregateDayOutErrors = 5
+            case orionPerformanceAggregateDayInDiscards = 6
+            case orionPerformanceAggregateDayOutDiscards = 7
+            case orionPerformanceAggregateDaySeconds = 8
+            case orionPerformanceAggregateDayValid = 9
 
             /// Its name, syntax and access.
             package var schema: ObjectSchema { table.columns[rawValue] }

@@ -96,6 +96,11 @@ private func arrangeFinding(_ fixture: MIBFixture) async throws {
             OrionPerformanceMIB.OrionPerformanceFindingEntry.table,
             OrionPerformanceMIB.OrionPerformanceGroupEntry.table,
             OrionPerformanceMIB.OrionPerformanceMemberEntry.table,
+            OrionPerformanceMIB.OrionPerformanceAggregateEntry.table,
+            OrionPerformanceMIB.OrionPerformanceAggregateWindowEntry.table,
+            OrionPerformanceMIB.OrionPerformanceAggregateCurrentEntry.table,
+            OrionPerformanceMIB.OrionPerformanceAggregateIntervalEntry.table,
+            OrionPerformanceMIB.OrionPerformanceAggregateDayEntry.table,
             OrionMonitoringMIB.OrionMonitoringAggregateEntry.table,
             OrionMonitoringMIB.OrionMonitoringInterfaceEntry.table,
             OrionMonitoringMIB.OrionMonitoringManagerEntry.table,
@@ -109,7 +114,9 @@ private func arrangeFinding(_ fixture: MIBFixture) async throws {
         // No packet, no ratio.
         let absent: Set<String> = [
             "orionPerformanceOutErrorRatio", "orionPerformanceOutDiscardRatio", "orionPerformanceInErrorRatio",
-            "orionPerformanceInDiscardRatio",
+            "orionPerformanceInDiscardRatio", "orionPerformanceAggregateInErrorRatio",
+            "orionPerformanceAggregateOutErrorRatio", "orionPerformanceAggregateInDiscardRatio",
+            "orionPerformanceAggregateOutDiscardRatio",
         ]
         let reader = fixture.measured.makeReader()
         reader.begin()
@@ -191,6 +198,48 @@ private func arrangeFinding(_ fixture: MIBFixture) async throws {
         #expect(reader.value(of: entry.appending([17, 2])) == .gauge32(10_000))
         #expect(reader.value(of: entry.appending([18, 2])) == .noSuchInstance)
         #expect(reader.value(of: root.appending([2, 1, 4, 2])) == .counter64(125_000_000))
+        #expect(reader.value(of: root.appending([3, 1, 1, 2])) == .counter64(125_000_000))
+    }
+
+    @Test func `groups have rates, utilisation, ratios, windows and intervals, by hand`() throws {
+        let fixture = try measuredFixture()
+        let reader = fixture.measured.makeReader()
+        reader.begin()
+        let driver = [2] + named("e1000e")
+        for group in [[1, 0], driver, [3] + named("device")] {
+            func rate(_ column: UInt32) -> Value { reader.value(of: root.appending([13, 1, column] + group)) }
+            #expect(rate(1) == .counter64(125_000_000))
+            #expect(rate(9) == .counter64(1_000_000_000))
+            #expect(rate(11) == .counter64(125_000_000))
+            // Of the members, one has a speed: 10 Gbit/s.
+            #expect(rate(15) == .counter64(10_000_000_000))
+            #expect(rate(16) == .gauge32(10_000))
+            #expect(rate(18) == .gauge32(10_000))
+            #expect(rate(19) == .noSuchInstance)
+            #expect(reader.value(of: root.appending([14, 1, 4] + group)) == .counter64(125_000_000))
+            #expect(reader.value(of: root.appending([15, 1, 1] + group)) == .counter64(125_000_000))
+            #expect(reader.value(of: root.appending([16, 1, 1] + group + [1])) == .noSuchInstance)
+        }
+        // 1 700 000 000 is 800 seconds into a quarter.
+        fixture.clock.advance(by: .seconds(99))
+        _ = fixture.sampling.run()
+        reader.begin()
+        #expect(reader.value(of: root.appending([15, 1, 11] + driver)) == .gauge32(1))
+        #expect(reader.value(of: root.appending([15, 1, 12] + driver)) == .gauge32(1))
+        #expect(reader.value(of: root.appending([16, 1, 1] + driver + [1])) == .counter64(125_000_000))
+        #expect(reader.value(of: root.appending([16, 1, 10] + driver + [1])) == .integer(2))
+        #expect(reader.value(of: root.appending([16, 1, 1] + driver + [2])) == .noSuchInstance)
+        #expect(reader.value(of: root.appending([17, 1, 1] + driver)) == .counter64(125_000_000))
+        #expect(reader.value(of: root.appending([17, 1, 10] + driver)) == .integer(2))
+    }
+
+    @Test func `rates have no instance when the latest sample is older than a few intervals`() throws {
+        let fixture = try measuredFixture()
+        fixture.clock.advance(by: .seconds(4))
+        let reader = fixture.measured.makeReader()
+        reader.begin()
+        #expect(reader.value(of: root.appending([1, 1, 1, 2])) == .noSuchInstance)
+        // What was counted stays.
         #expect(reader.value(of: root.appending([3, 1, 1, 2])) == .counter64(125_000_000))
     }
 

@@ -39,7 +39,8 @@ package final class MonitoringManager: Sendable {
     private struct State {
         var reading = Reading(sample: CounterSample(time: MonotonicTime(nanoseconds: .min / 2)), discontinuities: [:])
         var status = Status()
-        var isFailing = false
+        /// Since when samples fail, and why the latest did; nil when it did not.
+        var failing: (since: MonotonicTime, reason: String)?
     }
 
     private let platform: any CounterPlatform
@@ -74,6 +75,12 @@ package final class MonitoringManager: Sendable {
         return isTaken ? clock.now() - time : nil
     }
 
+    /// Why samples have failed for `duration` or longer; nil when the latest did not.
+    package func failure(for duration: Duration) -> String? {
+        guard let failing = state.withLock({ $0.failing }) else { return nil }
+        return clock.now() - failing.since >= duration ? failing.reason : nil
+    }
+
     /// A reading at most `age` old; takes one when the latest is older. When that fails, the latest there is.
     package func reading(atMost age: Duration) -> Reading {
         let reading = latest
@@ -102,8 +109,8 @@ package final class MonitoringManager: Sendable {
                     state.reading = reading
                     state.status.samples &+= 1
                     state.status.lastDuration = duration
-                    defer { state.isFailing = false }
-                    return state.isFailing
+                    defer { state.failing = nil }
+                    return state.failing != nil
                 }
                 taken.increment()
                 durations.recordNanoseconds(Int64(duration / .nanoseconds(1)))
@@ -113,8 +120,8 @@ package final class MonitoringManager: Sendable {
             } catch {
                 let isNews = state.withLock { state in
                     state.status.failures &+= 1
-                    defer { state.isFailing = true }
-                    return !state.isFailing
+                    defer { state.failing = (state.failing?.since ?? start, "\(error)") }
+                    return state.failing == nil
                 }
                 failed.increment()
                 if isNews { logger.error("cannot read the interface counters", metadata: ["error": "\(error)"]) }

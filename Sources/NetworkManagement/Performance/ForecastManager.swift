@@ -48,11 +48,22 @@ package final class ForecastManager: Sendable {
             forecasts.append(forecast)
             judge(forecast, row)
         }
+        if !found.unmeasured.isEmpty { clear(Set(found.unmeasured)) }
         let old = snapshot.forecasts.filter { interfaces.row($0.index) != nil }
         let snapshot = Snapshot(
             old.prefix { $0.index < found.indexes.lowerBound } + forecasts
                 + old.drop { $0.index <= found.indexes.upperBound })
         state.withLock { $0 = snapshot }
+    }
+
+    /// Of what was not measured nobody knows whether it is still abnormal, or still grows.
+    private func clear(_ unmeasured: Set<InterfaceIndex>) {
+        alarms.retain { key in
+            guard key.kind == .anomaly || key.kind == .saturation, let index = key.subject.interface else {
+                return true
+            }
+            return !unmeasured.contains(index)
+        }
     }
 
     private func judge(_ forecast: Forecast, _ row: InterfaceRow) {

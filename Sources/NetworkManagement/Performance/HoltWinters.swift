@@ -33,7 +33,7 @@ package struct HoltWinters: Sendable, Hashable {
     package private(set) var trend: Float = 0
     /// The smoothed absolute error.
     package private(set) var deviation: Float = 0
-    /// How many steps were taken in.
+    /// How many steps were taken in: all of the first season, and those behind it that taught something.
     package private(set) var steps: Int32 = 0
     /// Steps in a row that were outside the band.
     package private(set) var abnormalRun: Int16 = 0
@@ -43,8 +43,8 @@ package struct HoltWinters: Sendable, Hashable {
     /// Takes in the value of one step.
     ///
     /// - Parameters:
-    ///   - value: nil when the step was not measured: then what was expected stands in for it.
-    ///   - factors: as many as the season has steps, zeros in the beginning.
+    ///   - value: nil when the step was not measured.
+    ///   - factors: as many as the season has steps; not a number where a step of the season was never measured.
     ///   - phase: the step within the season.
     /// - Returns: nil while too little is known.
     package mutating func step(
@@ -52,19 +52,22 @@ package struct HoltWinters: Sendable, Hashable {
         _ parameters: Parameters = Parameters()
     ) -> Verdict? {
         let length = Int32(factors.count)
-        defer { steps = steps == .max ? steps : steps + 1 }
         // The first season is learnt by heart: its mean is the level, what differs from it the season.
         if steps < length {
-            let value = value ?? (steps == 0 ? 0 : level * Float(length) / Float(steps))
-            factors[phase] = value
-            level += value / Float(length)
-            if steps == length - 1 {
-                for position in factors.indices { factors[position] -= level }
-            }
+            if steps == 0 { factors.update(repeating: .nan) }
+            if let value { factors[phase] = value }
+            steps += 1
+            if steps == length { endFirstSeason(factors) }
             return nil
         }
-        let expected = level + trend + factors[phase]
         guard let value else { return nil }
+        guard !factors[phase].isNaN else {
+            // Nobody knows yet what this step of the season adds.
+            factors[phase] = value - level
+            return nil
+        }
+        defer { steps = steps == .max ? steps : steps + 1 }
+        let expected = level + trend + factors[phase]
         let error = value - expected
         let isTrained = steps >= length + parameters.training
         let half = max(parameters.width * deviation, parameters.minimumWidth * abs(level))
@@ -81,5 +84,16 @@ package struct HoltWinters: Sendable, Hashable {
         deviation += pace * (abs(error) - deviation)
         guard isTrained else { return nil }
         return Verdict(expected: expected, lower: expected - half, upper: expected + half, isAbnormal: isAbnormal)
+    }
+
+    private mutating func endFirstSeason(_ factors: UnsafeMutableBufferPointer<Float>) {
+        let measured = factors.count { !$0.isNaN }
+        guard measured > 0 else {
+            // Nothing was learnt: it begins anew.
+            steps = 0
+            return
+        }
+        level = factors.reduce(0) { $1.isNaN ? $0 : $0 + $1 } / Float(measured)
+        for position in factors.indices { factors[position] -= level }
     }
 }

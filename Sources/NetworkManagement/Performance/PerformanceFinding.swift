@@ -6,6 +6,8 @@ package struct PerformanceFindings: Sendable, Hashable {
     package internal(set) var indexes: ClosedRange<InterfaceIndex>
     /// Ascending by interface, received before transmitted.
     package internal(set) var findings: [PerformanceFinding] = []
+    /// Interfaces whose interval was not valid: what the one before showed holds no longer.
+    package internal(set) var unmeasured: [InterfaceIndex] = []
 
     init(_ index: InterfaceIndex) {
         indexes = index...index

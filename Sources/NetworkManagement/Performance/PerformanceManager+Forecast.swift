@@ -17,12 +17,17 @@ extension PerformanceManager {
         private var next = 0
         /// The quarter of an hour of the day that the interval was.
         let phase: Int
+        /// How many quarters behind it were missed.
+        let missed: Int
 
-        init(_ indexes: [InterfaceIndex], _ slots: [Int32], phase: Int) {
+        init(_ indexes: [InterfaceIndex], _ slots: [Int32], phase: Int, missed: Int) {
             self.indexes = indexes
             self.slots = slots
             self.phase = phase
+            self.missed = missed
         }
+
+        var isEmpty: Bool { next == indexes.count }
 
         /// An eighth of all, or `least`, so that a stretched interval leaves time enough for all before the next ends.
         func portion(atLeast least: Int) -> Int { min(max(least, indexes.count / 8 + 1), indexes.count - next) }
@@ -43,18 +48,26 @@ extension PerformanceManager.State {
             let (index, slot) = unjudged.take()
             // It may have gone meanwhile, and its slot to another.
             guard table.cold[slot].index == index else { continue }
-            judge(slot, index, phase: unjudged.phase)
+            judge(slot, index, phase: unjudged.phase, missed: unjudged.missed)
         }
     }
 
-    /// Takes the latest interval into the forecasts, and notes what it shows.
-    private mutating func judge(_ slot: Int, _ index: InterfaceIndex, phase: Int) {
-        guard let interval = finishedInterval(slot, 1) else { return }
+    /// Takes the latest interval into the forecasts, and those that were missed behind it, and notes what it shows.
+    private mutating func judge(_ slot: Int, _ index: InterfaceIndex, phase: Int, missed: Int) {
+        guard table.cold[slot].intervals > 0 else { return }
+        let interval = finishedInterval(slot, missed + 1) ?? PerformanceInterval()
         let verdicts = learn(slot, interval, phase: phase)
+        for step in max(1, missed - PerformanceTable.seasonLength + 1)..<max(1, missed + 1) {
+            learn(slot, PerformanceInterval(), phase: (phase + step) % PerformanceTable.seasonLength)
+        }
         // In place: there are thousands of them.
         if findings == nil { findings = PerformanceFindings(index) }
         findings?.add(index)
-        guard interval.isValid, interval.seconds > 0 else { return }
+        // One that had to wait for the next sample was longer than a quarter of an hour.
+        guard missed == 0, interval.isValid, interval.seconds > 0 else {
+            findings?.unmeasured.append(index)
+            return
+        }
         for isReceived in [true, false] {
             let season = isReceived ? table.cold[slot].seasons.received : table.cold[slot].seasons.transmitted
             let factors = factors(slot, isReceived)
@@ -64,7 +77,7 @@ extension PerformanceManager.State {
                 index: index, isReceived: isReceived, value: interval.octetsPerSecond(isReceived: isReceived),
                 verdict: isReceived ? verdicts.received : verdicts.transmitted,
                 trend: trend(slot, isReceived, isSeasonal ? UnsafeBufferPointer(factors) : nil, phase: phase),
-                seasonalPeak: isSeasonal ? max(0, factors.max() ?? 0) : 0)
+                seasonalPeak: isSeasonal ? factors.reduce(0) { $1 > $0 ? $1 : $0 } : 0)
             findings?.findings.append(finding)
         }
     }
@@ -82,7 +95,8 @@ extension PerformanceManager.State {
             let octets = isReceived ? interval.receivedOctets : interval.transmittedOctets
             let rate = Float(octets) / Float(interval.seconds)
             guard let factors else { return rate }
-            return rate - factors[(phase - back + PerformanceTable.seasonLength) % PerformanceTable.seasonLength]
+            let factor = factors[(phase - back + PerformanceTable.seasonLength) % PerformanceTable.seasonLength]
+            return factor.isNaN ? nil : rate - factor
         }
     }
 

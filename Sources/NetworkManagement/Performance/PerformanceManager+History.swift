@@ -7,9 +7,10 @@ extension PerformanceManager {
     package func shed() {
         state.withLock { state in
             state.restored = [:]
-            let places = state.table.compact(state.slotOf.values.sorted())
+            let places = state.table.compact((state.slotOf.values + state.groups.slots).sorted())
             state.slotOf = state.slotOf.compactMapValues { places[$0] }
             state.slots = state.slots.map { places[$0] ?? $0 }
+            state.groups.move(to: places)
         }
     }
 }
@@ -41,6 +42,11 @@ extension PerformanceManager.State {
         return interval
     }
 
+    /// Adds empty intervals for those that were missed.
+    mutating func skipIntervals(_ slot: Int, _ count: Int) {
+        for _ in 0..<min(count, PerformanceTable.intervalCount) { table.append(PerformanceInterval(), to: slot) }
+    }
+
     func finishedInterval(_ slot: Int, _ number: Int) -> PerformanceInterval? {
         table.interval(slot, back: number - 1)
     }
@@ -50,16 +56,37 @@ extension PerformanceManager.State {
     }
 
     /// Puts back what was kept of an interface, once, when it is first seen after a restart.
-    mutating func restoreHistory(of row: InterfaceRow, slot: Int) {
+    mutating func restoreHistory(of row: InterfaceRow, slot: Int, _ timeline: IntervalTimeline, at now: MonotonicTime) {
         guard !restored.isEmpty, table.cold[slot].intervals == 0,
-            let intervals = restored.removeValue(forKey: row.interface.stableIdentifier)
+            let stored = restored.removeValue(forKey: row.interface.stableIdentifier)
         else { return }
-        for stored in intervals.suffix(PerformanceTable.intervalCount) {
-            table.append(stored.interval, to: slot)
-            let quarter = stored.end.seconds / 900 - 1
-            learn(slot, stored.interval, phase: Int(quarter % Int64(PerformanceTable.seasonLength)))
+        let intervals = timeline.line(up: stored, at: now, atMost: PerformanceTable.intervalCount)
+        for (back, interval) in intervals.enumerated().reversed() {
+            table.append(interval, to: slot)
+            learn(slot, interval, phase: timeline.phase(back: back + 1))
         }
         intervalIndex = nil
+    }
+
+    /// What waits for a store that fails, at most: 17 MB.
+    private static let mostUnsaved = 100_000
+
+    /// Keeps what could not be saved for the next time; the oldest gives way to what there is no room for.
+    mutating func putBack(_ intervals: [StoredInterval]) {
+        let room = min(indexes.count * PerformanceTable.intervalCount, Self.mostUnsaved)
+        finished = (intervals + finished).suffix(room)
+    }
+
+    /// What the interval that is under way counted so far, of every interface.
+    func unfinished(at now: MonotonicTime, end: WallTime) -> [StoredInterval] {
+        guard let grouped else { return [] }
+        return zip(indexes, slots).compactMap { index, slot in
+            guard let row = grouped.row(index) else { return nil }
+            var interval = currentInterval(Int(slot), at: now)
+            interval.isValid = false
+            guard interval.seconds > 0 else { return nil }
+            return StoredInterval(interface: row.interface.stableIdentifier, end: end, interval: interval)
+        }
     }
 
     func window(_ slot: Int, isReceived: Bool) -> [Float] {

@@ -27,9 +27,9 @@ extension PerformanceManager.State {
 
     /// Puts each interface into the groups of its kind and its driver, and begins anew with one that was made anew under
     /// the same index.
-    mutating func group(_ interfaces: InterfaceSnapshot, at now: MonotonicTime) {
-        for group in groups.indices { groups[group].interfaces = 0 }
-        groups[0].interfaces = indexes.count
+    mutating func group(_ interfaces: InterfaceSnapshot, at now: MonotonicTime, _ timeline: IntervalTimeline) {
+        groups.empty()
+        groups.add(to: 0, indexes.count)
         for (index, slot) in zip(indexes, slots) {
             guard let row = interfaces.row(index) else { continue }
             let position = Int(slot)
@@ -43,21 +43,15 @@ extension PerformanceManager.State {
                 }
                 table.cold[position].created = row.created
             }
-            restoreHistory(of: row, slot: position)
-            let kind = groupNumber(.kind(row.link.kindName))
-            let driver = row.device?.driver.map { groupNumber(.driver($0)) } ?? -1
-            groups[Int(kind)].interfaces += 1
-            if driver >= 0 { groups[Int(driver)].interfaces += 1 }
+            restoreHistory(of: row, slot: position, timeline, at: now)
+            let kind = groups.number(.kind(row.link.kindName))
+            let driver = row.device?.driver.map { groups.number(.driver($0)) } ?? -1
+            groups.add(to: kind)
+            if driver >= 0 { groups.add(to: driver) }
             table.hot[position].group = (kind, driver)
         }
-    }
-
-    private mutating func groupNumber(_ scope: AggregatedNetworkStats.Scope) -> Int32 {
-        if let number = groupOf[scope] { return number }
-        let number = Int32(groups.count)
-        groups.append(AggregatedNetworkStats(scope))
-        groupOf[scope] = number
-        return number
+        groups.takeSlots(of: &table, at: now)
+        groupIntervals = nil
     }
 
     /// Measures the interfaces at `positions` of the sample.
@@ -67,7 +61,7 @@ extension PerformanceManager.State {
     ///   - weight: of the new value in smoothed rates.
     mutating func measure(
         _ sample: borrowing CounterSample, _ positions: Range<Int>, seconds: Float, weight: Float,
-        into metrics: inout [PerformanceMetrics], _ groupDeltas: inout [SIMD8<UInt64>]
+        into metrics: inout [PerformanceMetrics], _ groupDeltas: inout [PerformanceGroups.Delta]
     ) {
         let perSecond: Float = seconds > 0 ? 1 / seconds : 0
         let hot = table.hot
@@ -84,6 +78,7 @@ extension PerformanceManager.State {
                             let now = counters[position].measured
                             let row = hot + slot
                             let before = row.pointee.previous
+                            let group = row.pointee.group
                             row.pointee.previous = now
                             if row.pointee.isFresh {
                                 row.pointee.isFresh = false
@@ -97,44 +92,22 @@ extension PerformanceManager.State {
                                 row.pointee.isSuspect = true
                                 row.pointee.isRated = false
                                 cold[slot].discontinuity = time
+                                groupDeltas[0].isBroken = true
+                                groupDeltas[Int(group.kind)].isBroken = true
+                                if group.driver >= 0 { groupDeltas[Int(group.driver)].isBroken = true }
                                 continue
                             }
                             let delta = now &- before
                             let rates = SIMD8<Float>(delta) * perSecond
-                            let fresh = rates.lowHalf
-                            let smoothed = row.pointee.smoothed
-                            // The first rate is the average of itself.
-                            let blended =
-                                row.pointee.windowCount == 0 ? fresh : smoothed + (fresh - smoothed) * weight
-                            row.pointee.smoothed = blended
-                            row.pointee.isRated = true
-                            let next = Int(row.pointee.windowNext)
-                            let window = windows + slot * 2 * length
-                            window[next] = rates[0]
-                            window[length + next] = rates[1]
-                            row.pointee.windowNext = Int32(next + 1 == length ? 0 : next + 1)
-                            if row.pointee.windowCount < length { row.pointee.windowCount += 1 }
-                            let group = row.pointee.group
-                            groupDeltas[Int(group.kind)] &+= delta
-                            if group.driver >= 0 { groupDeltas[Int(group.driver)] &+= delta }
-                            if group.kind != 0 { groupDeltas[0] &+= delta }
-                            metrics[position] = PerformanceMetrics(rates: rates, smoothed: blended, isValid: true)
+                            metrics[position] = PerformanceTable.takeRates(
+                                rates, weight: weight, into: row, windows + slot * 2 * length)
+                            groupDeltas[Int(group.kind)].add(delta)
+                            if group.driver >= 0 { groupDeltas[Int(group.driver)].add(delta) }
+                            if group.kind != 0 { groupDeltas[0].add(delta) }
                         }
                     }
                 }
             }
         }
-    }
-
-    /// Adds what a pass found to the groups.
-    mutating func sum(_ deltas: [SIMD8<UInt64>], seconds: Float) -> [AggregatedNetworkStats] {
-        let perSecond: Float = seconds > 0 ? 1 / seconds : 0
-        // In the order of PerformanceCounter, which puts the two directions side by side as the groups have them.
-        for (number, delta) in deltas.enumerated() {
-            groups[number].totals &+= delta
-            groups[number].rates = SIMD8<Float>(delta) * perSecond
-        }
-        // A kind or driver that is no longer there keeps its totals, but is not shown.
-        return groups.enumerated().filter { $0.offset == 0 || $0.element.interfaces > 0 }.map(\.element)
     }
 }

@@ -25,18 +25,19 @@ package final class PerformanceManager: Sendable {
         var slots: [Int32] = []
         var numbers: [UInt32] = []
         var slotOf: [InterfaceIndex: Int32] = [:]
-        var groups: [AggregatedNetworkStats] = [AggregatedNetworkStats(.all)]
-        var groupOf: [AggregatedNetworkStats.Scope: Int32] = [:]
+        var groups = PerformanceGroups()
         /// Stable identifiers and history from before a restart.
         var restored: [String: [StoredInterval]] = [:]
+        /// What is to be saved, in the order in which it ended.
         var finished: [StoredInterval] = []
         /// What the latest intervals showed, until it is fetched.
         var findings: PerformanceFindings?
         /// What they may show yet.
-        var unjudged = Unjudged([], [], phase: 0)
+        var unjudged = Unjudged([], [], phase: 0, missed: 0)
         let season: HoltWinters.Parameters
         /// nil when it is to be worked out anew.
         var intervalIndex: IntervalIndex?
+        var groupIntervals: GroupIntervals?
 
         init(season: HoltWinters.Parameters) {
             self.season = season
@@ -59,11 +60,11 @@ package final class PerformanceManager: Sendable {
     struct Progress {
         var passes: UInt64 = 0
         var lastTime: MonotonicTime?
-        var intervalEnd: MonotonicTime?
-        /// The quarter of an hour of the day that the current interval is.
-        var phase = 0
+        var timeline: IntervalTimeline?
         var lastDuration: Duration = .zero
         var intervalsSaved: UInt64 = 0
+        /// The latest attempt to save intervals failed.
+        var isSaveFailing = false
     }
 
     package init(
@@ -78,12 +79,19 @@ package final class PerformanceManager: Sendable {
         state = Mutex(State(season: options.season))
         published = Mutex(
             PerformanceSnapshot(
-                time: MonotonicTime(nanoseconds: 0), elapsed: .zero, indexes: [], numbers: [], metrics: [], groups: []))
+                time: MonotonicTime(nanoseconds: 0), elapsed: .zero, lifetime: nil, indexes: [], numbers: [],
+                metrics: [], groups: [], groupMetrics: []))
     }
 
-    /// As of the latest pass.
+    /// As of the latest pass; without rates when that was too long ago.
     package var snapshot: PerformanceSnapshot {
-        published.withLock { $0 }
+        let now = clock.now()
+        return published.withLock { published in
+            if let lifetime = published.lifetime, now - published.time > lifetime {
+                published = published.withoutRates()
+            }
+            return published
+        }
     }
 
     /// How long the latest pass took.
@@ -104,9 +112,11 @@ package final class PerformanceManager: Sendable {
 
     /// Takes in a sample, later than the one before. On the upkeep thread.
     ///
-    /// - Parameter interfaces: as new as the sample, or a little older: an interface it does not have yet is measured, and
-    ///   put into its groups later.
-    package func take(_ sample: CounterSample, _ interfaces: InterfaceSnapshot) {
+    /// - Parameters:
+    ///   - interfaces: as new as the sample, or a little older: an interface it does not have yet is measured, and put
+    ///     into its groups later.
+    ///   - lifetime: how long the rates are those of the present when no other sample comes.
+    package func take(_ sample: CounterSample, _ interfaces: InterfaceSnapshot, lifetime: Duration) {
         let start = clock.now()
         let (pass, last) = progress.withLock { progress in
             defer { progress.lastTime = sample.time }
@@ -116,27 +126,30 @@ package final class PerformanceManager: Sendable {
         let elapsed = last.map { sample.time - $0 }
         let seconds = elapsed.map { Float($0 / .seconds(1)) } ?? 0
         align(sample, interfaces)
-        var metrics = [PerformanceMetrics](
-            repeating: PerformanceMetrics(rates: SIMD8(), smoothed: SIMD4(), isValid: false),
-            count: sample.indexes.count)
+        var metrics = [PerformanceMetrics](repeating: .unknown, count: sample.indexes.count)
         let weight: Float = 1 - Self.exponential(-seconds / Float(options.smoothing / .seconds(1)))
-        var groupDeltas: [SIMD8<UInt64>] = []
+        var groupDeltas: [PerformanceGroups.Delta] = []
         var first = 0
         while first < sample.indexes.count {
             let end = min(first + Self.portion, sample.indexes.count)
             state.withLock { state in
-                if groupDeltas.count < state.groups.count {
-                    groupDeltas += Array(repeating: SIMD8(), count: state.groups.count - groupDeltas.count)
-                }
+                let missing = state.groups.stats.count - groupDeltas.count
+                if missing > 0 { groupDeltas += Array(repeating: PerformanceGroups.Delta(), count: missing) }
                 state.measure(
                     sample, first..<end, seconds: seconds, weight: weight, into: &metrics, &groupDeltas)
             }
             first = end
         }
-        let (groups, numbers) = state.withLock { ($0.sum(groupDeltas, seconds: seconds), $0.numbers) }
+        let (groups, numbers) = state.withLock { state in
+            (
+                state.groups.sum(
+                    groupDeltas, seconds: seconds, weight: weight, at: sample.time, into: state.table),
+                state.numbers
+            )
+        }
         let snapshot = PerformanceSnapshot(
-            time: sample.time, elapsed: elapsed ?? .zero, indexes: sample.indexes, numbers: numbers, metrics: metrics,
-            groups: groups)
+            time: sample.time, elapsed: elapsed ?? .zero, lifetime: lifetime, indexes: sample.indexes,
+            numbers: numbers, metrics: metrics, groups: groups.stats, groupMetrics: groups.metrics)
         published.withLock { $0 = snapshot }
         closeInterval(at: sample.time, interfaces)
         let duration = clock.now() - start
@@ -156,6 +169,7 @@ package final class PerformanceManager: Sendable {
 
     /// Makes `slots` lie beside the sample's indexes, and sees which interfaces are others by now.
     private func align(_ sample: CounterSample, _ interfaces: InterfaceSnapshot) {
+        let timeline = timeline(at: sample.time)
         state.withLock { state in
             if state.indexes != sample.indexes {
                 state.realign(sample)
@@ -163,7 +177,7 @@ package final class PerformanceManager: Sendable {
             }
             // A driver becomes known a moment after its interface.
             if state.grouped !== interfaces {
-                state.group(interfaces, at: sample.time)
+                state.group(interfaces, at: sample.time, timeline)
                 state.grouped = interfaces
             }
         }

@@ -6,8 +6,11 @@ package struct PerformanceMetrics: Sendable, Hashable {
     package var rates: SIMD8<Float>
     /// Per second, exponentially smoothed: octets in and out, packets in and out.
     package var smoothed: SIMD4<Float>
-    /// Whether there are two samples without a discontinuity between them; else the rates are zeros that mean nothing.
+    /// Whether there are two samples without a discontinuity between them, and the latest is not too old; else the rates are zeros that mean nothing.
     package var isValid: Bool
+
+    /// There are no such samples.
+    static let unknown = PerformanceMetrics(rates: SIMD8(), smoothed: SIMD4(), isValid: false)
 
     package init(rates: SIMD8<Float>, smoothed: SIMD4<Float>, isValid: Bool) {
         self.rates = rates

@@ -3,7 +3,7 @@ import NetworkModel
 /// What is measured of each interface, in flat memory: a pass over ten thousand of them allocates nothing and looks
 /// nothing up.
 ///
-/// An interface has a slot; slots of interfaces that are gone are used again. One thread at a time.
+/// An interface has a slot, and so has a group of them; slots of interfaces that are gone are used again. One thread at a time.
 struct PerformanceTable: ~Copyable {
     /// Samples that a sliding window holds.
     static let windowLength = 240
@@ -79,8 +79,8 @@ struct PerformanceTable: ~Copyable {
         seasons.deallocate()
     }
 
-    /// A slot for an interface that has none, as new.
-    mutating func takeSlot(_ index: InterfaceIndex, at now: MonotonicTime) -> Int32 {
+    /// A slot for an interface that has none, or for a group, which has no index; as new.
+    mutating func takeSlot(_ index: InterfaceIndex?, at now: MonotonicTime) -> Int32 {
         if free.isEmpty { grow() }
         let slot = free.removeLast()
         reset(slot, index, at: now)
@@ -94,7 +94,7 @@ struct PerformanceTable: ~Copyable {
     }
 
     /// Forgets everything about the slot's interface: it is another one by now.
-    mutating func reset(_ slot: Int32, _ index: InterfaceIndex, at now: MonotonicTime) {
+    mutating func reset(_ slot: Int32, _ index: InterfaceIndex?, at now: MonotonicTime) {
         faults[slot] = nil
         let slot = Int(slot)
         var blank = Cold()
@@ -103,6 +103,31 @@ struct PerformanceTable: ~Copyable {
         (hot + slot).initialize(to: Hot())
         (cold + slot).initialize(to: blank)
         (seasons + slot * 2 * Self.seasonLength).initialize(repeating: 0, count: 2 * Self.seasonLength)
+    }
+
+    /// Takes the rates since the sample before into what is smoothed and into the window.
+    @inline(__always)
+    func takeRates(_ rates: SIMD8<Float>, weight: Float, into slot: Int) -> PerformanceMetrics {
+        Self.takeRates(rates, weight: weight, into: hot + slot, windows + slot * 2 * Self.windowLength)
+    }
+
+    /// The same for those who have the places of the slot and of its window.
+    @inline(__always)
+    static func takeRates(
+        _ rates: SIMD8<Float>, weight: Float, into row: UnsafeMutablePointer<Hot>, _ window: UnsafeMutablePointer<Float>
+    ) -> PerformanceMetrics {
+        let fresh = rates.lowHalf
+        let smoothed = row.pointee.smoothed
+        // The first rate is the average of itself.
+        let blended = row.pointee.windowCount == 0 ? fresh : smoothed + (fresh - smoothed) * weight
+        row.pointee.smoothed = blended
+        row.pointee.isRated = true
+        let next = Int(row.pointee.windowNext)
+        window[next] = rates[0]
+        window[windowLength + next] = rates[1]
+        row.pointee.windowNext = Int32(next + 1 == windowLength ? 0 : next + 1)
+        if row.pointee.windowCount < windowLength { row.pointee.windowCount += 1 }
+        return PerformanceMetrics(rates: rates, smoothed: blended, isValid: true)
     }
 
     /// Adds a finished interval; the oldest gives way.

@@ -52,6 +52,9 @@ package final class SamplingPass: Sendable {
     }
 
     private static let degraded = AlarmKey(.samplingDegraded, .system)
+    private static let failed = AlarmKey(.samplingDegraded, .system, detail: "failed")
+    /// Intervals without a sample after which there are no rates any more, and an alarm.
+    private static let patience = 3
 
     /// Makes one pass. On the upkeep thread.
     ///
@@ -60,7 +63,8 @@ package final class SamplingPass: Sendable {
         let start = clock.now()
         monitoring.tick()
         let snapshot = interfaces.snapshot
-        performance.take(monitoring.latest.sample, snapshot)
+        let lifetime = pace.interval * Self.patience
+        if monitoring.age != nil { performance.take(monitoring.latest.sample, snapshot, lifetime: lifetime) }
         thresholds.evaluate(performance.snapshot, snapshot)
         forecasts.take(performance.takeFindings(), snapshot)
         let end = clock.now()
@@ -78,6 +82,9 @@ package final class SamplingPass: Sendable {
         alarms.set(
             Self.degraded, pace.isStretched, .warning,
             "counters are sampled more rarely than every \(pace.configured), as performance_monitoring_interval has it")
+        let failure = monitoring.failure(for: lifetime)
+        alarms.set(
+            Self.failed, failure != nil, .major, "the counters of interfaces cannot be read: \(failure ?? "")")
         return max(.zero, due - end)
     }
 }

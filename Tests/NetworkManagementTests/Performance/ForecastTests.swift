@@ -104,6 +104,40 @@ private struct GeneratedTraffic {
         #expect(abs(forecast.level - 1000) < 1)
     }
 
+    @Test(arguments: [0, 1, 30, 60, 88])
+    func `what the first season missed is learnt later and alarms nobody`(hole: Int) {
+        var generator = Seeded(state: UInt64(hole + 1))
+        var forecast = HoltWinters()
+        var verdicts = 0
+        var abnormal = 0
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 96) { factors in
+            factors.initialize(repeating: 0)
+            for step in 0..<96 * 8 {
+                let day = sin(2 * .pi * Double(step) / 96)
+                let value = Float(1e6 * (1 + 0.6 * day) * (1 + 0.03 * generator.normal()))
+                let isKnown = !(hole..<hole + 8).contains(step)
+                guard let verdict = forecast.step(isKnown ? value : nil, factors, phase: step % 96) else { continue }
+                verdicts += 1
+                if verdict.isAbnormal { abnormal += 1 }
+            }
+        }
+        #expect(verdicts > 5 * 96)
+        #expect(abnormal == 0)
+    }
+
+    @Test func `a season of which nothing was measured is none`() {
+        var forecast = HoltWinters()
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 96) { factors in
+            factors.initialize(repeating: 0)
+            for step in 0..<96 * 2 { _ = forecast.step(nil, factors, phase: step % 96) }
+            #expect(forecast.steps == 0)
+            for step in 0..<96 * 4 {
+                #expect(forecast.step(1000, factors, phase: step % 96)?.isAbnormal ?? false == false)
+            }
+        }
+        #expect(forecast.level == 1000)
+    }
+
     @Test func `the time of saturation lies within its bounds in 95 of 100 cases, on generated growth`() throws {
         var within = 0
         var errors: [Double] = []

@@ -79,6 +79,51 @@ private final class SlowCounters: CounterPlatform {
         #expect(window == [1000, 1000, 1000])
     }
 
+    @Test func `when samples fail for some intervals there are no rates but an alarm, until one succeeds`() throws {
+        let fixture = try PerformanceFixture([makeLink(3, "eth0")])
+        for _ in 0..<3 { try fixture.pass(3) { $0.receivedOctets += 1000 } }
+        fixture.manager.platform.failSamples(with: PlatformError(.exhausted, "no buffers", errno: 105))
+        for _ in 0..<3 { try fixture.pass(3) { $0.receivedOctets += 1000 } }
+        #expect(try fixture.metrics(3)?.rate(.receivedOctets) == 1000)
+        #expect(fixture.raised == [])
+        try fixture.pass(3) { $0.receivedOctets += 1000 }
+        #expect(try fixture.metrics(3)?.isValid == false)
+        #expect(fixture.performance.snapshot.groups.first?.rates == SIMD8())
+        #expect(fixture.performance.snapshot.groups.first?.totals[0] == 2000)
+        #expect(fixture.raised == ["samplingDegraded  failed"])
+        let text = try #require(fixture.alarms.snapshot.active.first?.text)
+        #expect(text.contains("no buffers"))
+        fixture.manager.platform.failSamples(with: nil)
+        try fixture.pass(3) { $0.receivedOctets += 1000 }
+        #expect(try fixture.metrics(3)?.rate(.receivedOctets) == 1000)
+        #expect(fixture.raised == [])
+    }
+
+    @Test func `when no sample was ever taken there is an alarm, and history begins with the first`() throws {
+        let fixture = try PerformanceFixture([makeLink(3, "eth0")])
+        fixture.manager.platform.failSamples(with: PlatformError(.exhausted, "no buffers", errno: 105))
+        for _ in 0..<4 { try fixture.pass(3) { _ in } }
+        #expect(fixture.raised == ["samplingDegraded  failed"])
+        #expect(fixture.performance.passes == 0)
+        fixture.manager.platform.failSamples(with: nil)
+        try fixture.pass(3) { _ in }
+        #expect(fixture.raised == [])
+        // 1 700 000 000 is 800 seconds into a quarter.
+        try fixture.pass(3, after: .seconds(94)) { _ in }
+        #expect(fixture.performance.intervalCount(of: try index(3)) == 0)
+        try fixture.pass(3) { _ in }
+        #expect(fixture.performance.intervalCount(of: try index(3)) == 1)
+    }
+
+    @Test func `rates of a pass that is long ago are none`() throws {
+        let fixture = try PerformanceFixture([makeLink(3, "eth0")])
+        for _ in 0..<2 { try fixture.pass(3) { $0.receivedOctets += 1000 } }
+        fixture.clock.advance(by: .seconds(3))
+        #expect(try fixture.metrics(3)?.isValid == true)
+        fixture.clock.advance(by: .milliseconds(1))
+        #expect(try fixture.metrics(3)?.isValid == false)
+    }
+
     @Test func `the end of a quarter leaves no interface unjudged, however many there are`() throws {
         let numbers = Array(1...1300)
         let fixture = try PerformanceFixture(try numbers.map { try makeLink($0, "v\($0)") })

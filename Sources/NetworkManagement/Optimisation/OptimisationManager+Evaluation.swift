@@ -144,6 +144,7 @@ extension OptimisationManager {
                 finding.absences = 0
                 switch finding.state {
                 case .baseline, .trial: break
+                case .failed where state.isOwed(identifier): break
                 case .open, .reverted, .failed: finding.proposal = proposal
                 case .confirmed:
                     // It was kept, and somebody has undone it since.
@@ -157,11 +158,14 @@ extension OptimisationManager {
             }
             for (identifier, finding) in state.findings where !present.contains(finding.proposal.key) {
                 // What is no longer looked for goes at once.
+                let isWithoutInterface = surroundings.interfaces.row(finding.proposal.interface) == nil
                 let isGone =
-                    surroundings.interfaces.row(finding.proposal.interface) == nil
+                    isWithoutInterface
                     || finding.state != .confirmed && !options.isLooking(for: finding.proposal.rule)
                 switch finding.state {
                 case .baseline, .trial: continue
+                // With the interface its settings are gone; while it is there, what the kernel has of it stays known.
+                case .failed where state.isOwed(identifier) && !isWithoutInterface: continue
                 case .confirmed where !isGone && (finding.changed.map { now - $0 < Self.keeping } ?? true): continue
                 default: break
                 }

@@ -125,6 +125,13 @@ extension OptimisationManager: OperationPerformer {
             throw ManagementError(
                 .inconsistent, "the configuration says what \(change.name) of \(row.link.name) is: change it there")
         }
+        // What was before would be forgotten.
+        if let owed = state.withLock({ state in state.identifiers[proposal.key].flatMap { state.isOwed($0) ? $0 : nil }
+            })
+        {
+            throw ManagementError(
+                .inconsistent, "the change of finding \(owed) could not be taken back: that comes first")
+        }
         // Two trials at once could not be told apart.
         if let other = snapshot.findings.first(where: {
             $0.proposal.interface == proposal.interface && $0.state.isTrial && $0.proposal.key != proposal.key

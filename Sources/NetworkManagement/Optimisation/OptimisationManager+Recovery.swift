@@ -35,7 +35,7 @@ extension OptimisationManager {
         if failure != nil { record.phase = .failed }
         audit.record(record)
         if let failure {
-            // It stays in the store: the next start, or the next request, tries again.
+            // It stays in the store, and its finding in the table: the next start, or the next request, tries again.
             return fail(identifier, "could not be taken back (\(reason)): \(failure)")
         }
         await forget(identifier)

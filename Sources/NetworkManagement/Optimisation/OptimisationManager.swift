@@ -79,6 +79,11 @@ package final class OptimisationManager: Sendable {
         var counts = OptimisationCounts()
         var isRecovered = false
         var options: Options
+
+        /// Whether the change of a finding could not be taken back, so that the kernel may have it still.
+        func isOwed(_ identifier: UInt32) -> Bool {
+            findings[identifier]?.state == .failed && stored[identifier] != nil
+        }
     }
 
     let platform: any OptimisationPlatform

@@ -1,3 +1,4 @@
+import CNetlink
 import NetworkManagement
 import NetworkModel
 import PlatformTesting
@@ -55,11 +56,101 @@ struct OptimisationPlatformTests {
         let link = try #require(try interfaces.links().first { $0.name == "v0" })
         try OptimisationPlatformConformance(platform: platform, index: link.index, changes: Self.changes).check()
         // A link that is down has no discipline.
-        #expect(try platform.queueDrops()[link.index] == nil)
+        #expect(try platform.queueing()[link.index] == nil)
         try namespace.ip("link set v0 up")
-        #expect(try platform.queueDrops()[link.index] == 0)
+        #expect(try platform.queueing()[link.index]?.drops == 0)
         #expect(platform.interrupts(of: [link]).isEmpty)
         #expect(!platform.processors().isEmpty)
+    }
+
+    /// Two queues under mq, one of which somebody has given another discipline, and packets that find no room there.
+    @Test func `a discipline is known by what the kernel has now, and by where it is`() throws {
+        let namespace = try NetworkNamespace()
+        let (interfaces, platform) = try namespace.inside {
+            let interfaces = try LinuxInterfacePlatform()
+            return (
+                interfaces,
+                try LinuxOptimisationPlatform(interfaces, try LinuxConfigurationPlatform(interfaces))
+            )
+        }
+        try namespace.ip("link add v0 numtxqueues 2 type veth peer name v1")
+        for name in ["v0", "v1"] { try namespace.ip("link set \(name) up") }
+        let index = try #require(try interfaces.links().first { $0.name == "v0" }?.index)
+        func said() throws -> [String] {
+            let queueing = try #require(try platform.queueing()[index])
+            return queueing.innermost.map { "\($0.kind) \($0.place) \($0.isBoundByQueueLength)" }.sorted()
+        }
+        func tc(_ arguments: String) throws { try namespace.execute("tc qdisc replace dev v0 \(arguments)") }
+        #expect(try said() == ["noqueue root false"])
+        try tc("root handle 1: mq")
+        #expect(try said() == ["pfifo_fast 1:1 true", "pfifo_fast 1:2 true"])
+        for queue in 1...2 { try tc("parent 1:\(queue) handle 1\(queue): tbf rate 8kbit burst 1600 limit 1600") }
+        #expect(try said() == ["tbf 1:1 false", "tbf 1:2 false"])
+        try namespace.ip("addr add 192.0.2.1/24 dev v0")
+        try namespace.ip("neigh replace 192.0.2.2 lladdr 02:00:00:00:00:02 dev v0")
+        try namespace.shell(
+            """
+            python3 -c "
+            import socket
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            for _ in range(30): s.sendto(b'x' * 1000, ('192.0.2.2', 9))
+            "
+            """)
+        let dropped = try #require(try platform.queueing()[index])
+        #expect(dropped.drops >= 20 && dropped.innermost.reduce(0) { $0 + $1.drops } == dropped.drops)
+        // A child has to be asked for to be seen; then it is the one that holds packets, and its limit is its own.
+        try tc("parent 11:1 pfifo limit 3")
+        #expect(try said() == ["pfifo 11:1 false", "tbf 1:2 false"])
+        try tc("root pfifo_fast")
+        #expect(try said() == ["pfifo_fast root true"])
+        try tc("root pfifo")
+        try namespace.ip("link set v0 txqueuelen 7")
+        #expect(try said() == ["pfifo root false"])
+        let text = String(decoding: try namespace.execute("tc qdisc show dev v0"), as: UTF8.self)
+        #expect(text.contains("limit 1000p"), "the kernel gives pfifo the queue length only when it is made")
+    }
+
+    @Test func `disciplines that the kernel made by itself, and those on the way in, are told apart`() throws {
+        func message(
+            _ kind: String?, handle: UInt32, parent: UInt32, drops: UInt32? = nil, index: Int32 = 2
+        ) -> [UInt8] {
+            var message = MessageBuilder()
+            var header = tcmsg()
+            header.tcm_ifindex = index
+            header.tcm_handle = handle
+            header.tcm_parent = parent
+            message.header(header)
+            // TCA_KIND, TCA_STATS2, TCA_STATS_QUEUE.
+            if let kind { message.attribute(1, kind) }
+            if let drops {
+                message.nest(7) { nest in
+                    var queue = gnet_stats_queue()
+                    queue.drops = drops
+                    nest.attribute(3, withUnsafeBytes(of: queue) { Array($0) })
+                }
+            }
+            return message.octets
+        }
+        let messages = [
+            message("mq", handle: 0, parent: 0xFFFF_FFFF, drops: 12),
+            message("pfifo_fast", handle: 0, parent: 2, drops: 5),
+            message("pfifo_fast", handle: 0, parent: 1, drops: 7),
+            message("clsact", handle: 0xFFFF_0000, parent: 0xFFFF_FFF1, drops: 99),
+            message(nil, handle: 0, parent: 0xFFFF_FFFF), message("mq", handle: 0, parent: 1, index: 0),
+        ]
+        func read(_ octets: [UInt8]) -> KernelDiscipline? { octets.withUnsafeBytes { KernelDiscipline($0) } }
+        let queueing = Queueing(messages.compactMap { read($0) })
+        #expect(queueing.drops == 12 && queueing.innermost.map(\.drops) == [5, 7])
+        #expect(queueing.innermost.map(\.place) == ["0:2", "0:1"])
+        #expect(queueing.innermost.map(\.isBoundByQueueLength) == [true, true])
+        // In a class of htb its room is its own matter.
+        let shaped = Queueing(
+            [
+                message("htb", handle: 0x1_0000, parent: 0xFFFF_FFFF),
+                message("pfifo_fast", handle: 0x10_0000, parent: 0x1_0002),
+            ].compactMap { read($0) })
+        #expect(shaped.innermost.map(\.isBoundByQueueLength) == [false])
+        for length in 0..<messages[0].count { _ = read(Array(messages[0].prefix(length))) }
     }
 
     @Test func `the fake fulfils the port`() throws {

@@ -10,7 +10,7 @@ package final class FakeOptimisationPlatform: OptimisationPlatform {
         /// By interface and by the setting's name.
         var settings: [InterfaceIndex: [String: OptimisationChange]] = [:]
         var layouts: [InterfaceIndex: QueueLayout] = [:]
-        var drops: [InterfaceIndex: UInt64] = [:]
+        var queueing: [InterfaceIndex: Queueing] = [:]
         var interrupts: [InterfaceIndex: UInt64] = [:]
         var processors: [ProcessorLoad] = []
         var applied: [OptimisationChange] = []
@@ -35,8 +35,8 @@ package final class FakeOptimisationPlatform: OptimisationPlatform {
         state.withLock { $0.layouts[index] = layout }
     }
 
-    package func setQueueDrops(_ drops: UInt64, of index: InterfaceIndex) {
-        state.withLock { $0.drops[index] = drops }
+    package func setQueueing(_ queueing: Queueing, of index: InterfaceIndex) {
+        state.withLock { $0.queueing[index] = queueing }
     }
 
     package func setInterrupts(_ interrupts: UInt64, of index: InterfaceIndex) {
@@ -79,7 +79,7 @@ package final class FakeOptimisationPlatform: OptimisationPlatform {
 
     package func queues(of link: Link) -> QueueLayout? { state.withLock { $0.layouts[link.index] } }
 
-    package func queueDrops() throws(PlatformError) -> [InterfaceIndex: UInt64] { state.withLock { $0.drops } }
+    package func queueing() throws(PlatformError) -> [InterfaceIndex: Queueing] { state.withLock { $0.queueing } }
 
     package func interrupts(of links: [Link]) -> [InterfaceIndex: UInt64] {
         state.withLock { state in state.interrupts.filter { pair in links.contains { $0.index == pair.key } } }

@@ -148,6 +148,29 @@ struct OptimisationTests {
         }
     }
 
+    @Test func `a shaper that drops is told of by its name, and not given a longer queue`() async throws {
+        try await Sandbox.with(configuration: Optimiser.configuration) { sandbox async throws in
+            let namespace = sandbox.namespace
+            try await namespace.ip("link add d0 type veth peer name d0p")
+            for name in ["d0", "d0p"] { try await namespace.ip("link set \(name) up") }
+            try await namespace.ip("addr add 192.0.2.1/24 dev d0")
+            try await namespace.ip("neigh replace 192.0.2.2 lladdr 02:00:00:00:00:02 dev d0")
+            // Without a change of the link, which alone the kernel would tell of.
+            let shaper = "tc qdisc replace dev d0 root tbf rate 80kbit burst 3000 limit 3000"
+            try await succeed(namespace.inside(shaper.split(separator: " ").map(String.init)))
+            let optimiser = try Optimiser(sandbox)
+            try await optimiser.sending([1000, 1000], to: "192.0.2.2") {
+                let finding = try await optimiser.finding(.queueLength, of: "d0")
+                let change = try await optimiser.snmp.get(optimiser.column(.change).appending(finding)).first?.value
+                guard case .octetString(let octets) = change else { throw MissingVariable(name: "the advice") }
+                #expect(octets.text?.hasPrefix("tbf at root ") == true)
+                #expect(
+                    try await optimiser.apply(finding)
+                        == .refused("inconsistentValue", optimiser.column(.action).appending(finding)))
+            }
+        }
+    }
+
     /// A tap whose reader takes a burst at once: what does not fit into its queue is lost.
     @Test func `a longer queue ends the loss of bursts, and is kept`() async throws {
         try await Sandbox.with(configuration: Optimiser.configuration) { sandbox async throws in

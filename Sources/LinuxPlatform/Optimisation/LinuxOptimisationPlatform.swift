@@ -95,8 +95,8 @@ package final class LinuxOptimisationPlatform: OptimisationPlatform, Sendable {
 
     package func queues(of link: Link) -> QueueLayout? { QueueDirectory.layout(of: link) }
 
-    package func queueDrops() throws(PlatformError) -> [InterfaceIndex: UInt64] {
-        try disciplines.withLock { disciplines throws(PlatformError) in try disciplines.drops() }
+    package func queueing() throws(PlatformError) -> [InterfaceIndex: Queueing] {
+        try disciplines.withLock { disciplines throws(PlatformError) in try disciplines.queueing() }
     }
 
     package func interrupts(of links: [Link]) -> [InterfaceIndex: UInt64] {

@@ -4,8 +4,7 @@ package import NetworkModel
 package struct LoadReading: Sendable, Hashable {
     package let time: MonotonicTime
     package let counters: LinkCounters
-    /// Of its queueing disciplines.
-    package var queueDrops: UInt64 = 0
+    package var queueing = Queueing()
     /// nil where it has none.
     package var interrupts: UInt64?
     /// nil where the driver does not count them.
@@ -16,6 +15,17 @@ package struct LoadReading: Sendable, Hashable {
     package init(time: MonotonicTime, counters: LinkCounters) {
         self.time = time
         self.counters = counters
+    }
+}
+
+/// A queueing discipline, and the packets per second that it dropped.
+package struct DisciplineLoad: Sendable, Hashable {
+    package let discipline: QueueDiscipline
+    package let drops: Double
+
+    package init(discipline: QueueDiscipline, drops: Double) {
+        self.discipline = discipline
+        self.drops = drops
     }
 }
 
@@ -34,6 +44,8 @@ package struct InterfaceLoad: Sendable, Hashable {
     package var dropsOut = 0.0
     /// Those that a queueing discipline dropped.
     package var queueDrops = 0.0
+    /// Of the disciplines that hold packets, those that dropped some.
+    package var droppingDisciplines: [DisciplineLoad] = []
     package var errors = 0.0
     package var crcErrors = 0.0
     package var collisions = 0.0
@@ -58,7 +70,14 @@ package struct InterfaceLoad: Sendable, Hashable {
             rate(old.receiveMissedErrors, new.receiveMissedErrors) + rate(old.receiveFIFOErrors, new.receiveFIFOErrors)
         dropsIn = rate(old.receiveDropped, new.receiveDropped)
         dropsOut = rate(old.transmitDropped, new.transmitDropped)
-        queueDrops = rate(first.queueDrops, second.queueDrops)
+        queueDrops = rate(first.queueing.drops, second.queueing.drops)
+        droppingDisciplines = second.queueing.innermost.compactMap { discipline in
+            let before = first.queueing.innermost.first {
+                $0.kind == discipline.kind && $0.place == discipline.place
+            }
+            guard let before, discipline.drops > before.drops else { return nil }
+            return DisciplineLoad(discipline: discipline, drops: rate(before.drops, discipline.drops))
+        }
         errors = rate(old.receiveErrors, new.receiveErrors) + rate(old.transmitErrors, new.transmitErrors)
         crcErrors = rate(old.receiveCRCErrors, new.receiveCRCErrors)
         collisions = rate(old.collisions, new.collisions)

@@ -53,9 +53,9 @@ package enum OptimisationRules {
         for port in facts.ports {
             proposals += [
                 OffloadRule.proposal(port), RingRule.proposal(port), CoalescingRule.proposal(port),
-                QueueLengthRule.proposal(port), DuplexRule.proposal(port), DriverRule.proposal(port),
+                DuplexRule.proposal(port), DriverRule.proposal(port),
             ].compactMap(\.self)
-            proposals += SteeringRule.proposals(port, facts)
+            proposals += QueueLengthRule.proposals(port) + SteeringRule.proposals(port, facts)
         }
         return proposals + MTURule.proposals(facts) + BalanceRule.proposals(facts)
     }

@@ -28,7 +28,7 @@ extension OptimisationManager {
     /// Everything the rules look at; what only some rules ask for, of the interfaces that it matters for.
     private func facts(_ surroundings: Surroundings, _ options: Options, at now: MonotonicTime) -> OptimisationFacts {
         var facts = OptimisationFacts()
-        let queueDrops = (try? platform.queueDrops()) ?? [:]
+        let queueing = (try? platform.queueing()) ?? [:]
         let devices = surroundings.interfaces.rows.filter(\.isPhysical).prefix(Self.looks).map(\.link)
         let interrupts = devices.isEmpty ? [:] : platform.interrupts(of: Array(devices))
         let processors = platform.processors()
@@ -43,7 +43,7 @@ extension OptimisationManager {
         var loads: [InterfaceIndex: InterfaceLoad] = [:]
         for row in surroundings.interfaces.rows {
             guard
-                let reading = reading(of: row, surroundings, queueDrops: queueDrops, interrupts: interrupts)
+                let reading = reading(of: row, surroundings, queueing: queueing, interrupts: interrupts)
             else { continue }
             readings[row.index] = reading
             // The first evaluation has nothing to compare with.

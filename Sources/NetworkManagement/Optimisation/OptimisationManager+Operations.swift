@@ -127,8 +127,7 @@ extension OptimisationManager: OperationPerformer {
         }
         // What was before would be forgotten.
         if let owed = state.withLock({ state in state.identifiers[proposal.key].flatMap { state.isOwed($0) ? $0 : nil }
-            })
-        {
+        }) {
             throw ManagementError(
                 .inconsistent, "the change of finding \(owed) could not be taken back: that comes first")
         }

@@ -91,7 +91,7 @@ extension OptimisationManager {
     private func trialReading(of row: InterfaceRow, _ surroundings: Surroundings) -> LoadReading? {
         let interrupts = row.isPhysical ? platform.interrupts(of: [row.link]) : [:]
         var reading = reading(
-            of: row, surroundings, queueDrops: (try? platform.queueDrops()) ?? [:], interrupts: interrupts)
+            of: row, surroundings, queueing: (try? platform.queueing()) ?? [:], interrupts: interrupts)
         if row.link.kind == "bond" {
             let members = surroundings.interfaces.rows.filter { $0.link.master == row.index }.map(\.index)
             let octets = Dictionary(

@@ -188,14 +188,14 @@ package final class OptimisationManager: Sendable {
 
     /// What is counted of an interface now; nil when it is gone.
     func reading(
-        of row: InterfaceRow, _ surroundings: Surroundings, queueDrops: [InterfaceIndex: UInt64],
+        of row: InterfaceRow, _ surroundings: Surroundings, queueing: [InterfaceIndex: Queueing],
         interrupts: [InterfaceIndex: UInt64]
     ) -> LoadReading? {
         let sample = surroundings.sample
         let position = sample.indexes.firstPosition { $0 >= row.index }
         guard position < sample.indexes.count, sample.indexes[position] == row.index else { return nil }
         var reading = LoadReading(time: sample.time, counters: sample.counters[position])
-        reading.queueDrops = queueDrops[row.index] ?? 0
+        if let queueing = queueing[row.index] { reading.queueing = queueing }
         reading.interrupts = interrupts[row.index]
         reading.lateCollisions = surroundings.statistics.entry(row.index)?.ethernet?.lateCollisions
         return reading

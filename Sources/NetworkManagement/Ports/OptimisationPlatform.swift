@@ -16,8 +16,8 @@ package protocol OptimisationPlatform: Sendable {
     /// The queues of an interface, and which processors serve them; nil where the kernel does not show them.
     func queues(of link: Link) -> QueueLayout?
 
-    /// Packets that the queueing disciplines of each interface dropped, since they were made.
-    func queueDrops() throws(PlatformError) -> [InterfaceIndex: UInt64]
+    /// The queueing disciplines of each interface as they are now; none for one that is down.
+    func queueing() throws(PlatformError) -> [InterfaceIndex: Queueing]
 
     /// Interrupts of the devices behind `links`, since the host started; none for a link without any.
     func interrupts(of links: [Link]) -> [InterfaceIndex: UInt64]
@@ -34,6 +34,34 @@ package struct QueueLayout: Sendable, Hashable {
     package var transmit: [ProcessorSet?] = []
 
     package init() {}
+}
+
+/// The queueing disciplines that packets pass on their way out of an interface.
+package struct Queueing: Sendable, Hashable {
+    /// Packets that the outermost one and all inside it dropped, since it was made.
+    package var drops: UInt64 = 0
+    /// Those that hold packets themselves rather than by others inside them, in the kernel's order.
+    package var innermost: [QueueDiscipline] = []
+
+    package init() {}
+}
+
+package struct QueueDiscipline: Sendable, Hashable {
+    /// "pfifo_fast", "tbf".
+    package let kind: String
+    /// Where it is, as tc(8) calls it: "root", or the class "8009:1".
+    package let place: String
+    /// Packets that it dropped, since it was made.
+    package let drops: UInt64
+    /// Whether its room is the interface's queue length at every moment; else it has a limit of its own, or none.
+    package let isBoundByQueueLength: Bool
+
+    package init(kind: String, place: String, drops: UInt64, isBoundByQueueLength: Bool) {
+        self.kind = kind
+        self.place = place
+        self.drops = drops
+        self.isBoundByQueueLength = isBoundByQueueLength
+    }
 }
 
 package struct ProcessorLoad: Sendable, Hashable {

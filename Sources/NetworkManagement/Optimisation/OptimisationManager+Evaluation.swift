@@ -32,12 +32,13 @@ extension OptimisationManager {
         let devices = surroundings.interfaces.rows.filter(\.isPhysical).prefix(Self.looks).map(\.link)
         let interrupts = devices.isEmpty ? [:] : platform.interrupts(of: Array(devices))
         let processors = platform.processors()
-        let (old, oldProcessors) = state.withLock { state in
+        let (old, oldProcessors, elapsed) = state.withLock { state in
             defer {
                 state.processors = processors
+                state.processorsRead = now
                 state.evaluated = now
             }
-            return (state.readings, state.processors)
+            return (state.readings, state.processors, state.processorsRead.map { now - $0 } ?? .zero)
         }
         var readings: [InterfaceIndex: LoadReading] = [:]
         var loads: [InterfaceIndex: InterfaceLoad] = [:]
@@ -63,7 +64,7 @@ extension OptimisationManager {
         }
         facts.processors = Self.shares(from: oldProcessors, to: processors)
         if options.isBalancing {
-            facts.groups = groups(surroundings, loads, from: oldProcessors, to: processors)
+            facts.groups = groups(surroundings, loads, from: oldProcessors, to: processors, in: elapsed)
         } else {
             clearImbalances(keeping: [])
         }
@@ -92,7 +93,7 @@ extension OptimisationManager {
 
     private func groups(
         _ surroundings: Surroundings, _ loads: [InterfaceIndex: InterfaceLoad], from old: [ProcessorLoad],
-        to new: [ProcessorLoad]
+        to new: [ProcessorLoad], in elapsed: Duration
     ) -> [BalancingGroup] {
         var groups = BalancingGroup.groups(surroundings.interfaces.rows, loads)
         let beyond = Set(groups.filter(\.isBeyondLimit).compactMap(\.index))
@@ -112,9 +113,11 @@ extension OptimisationManager {
         }
         clearImbalances(keeping: Set(groups.filter(\.isUnbalanced).compactMap(\.index)))
         if new.count > 1 {
-            let seconds = max(0.001, state.withLock { $0.options.period } / .seconds(1))
+            // Evaluations are as far apart as samples are, or farther: not what the period says.
+            let seconds = elapsed / .seconds(1)
             let members = Self.growth(old, new).map { number, packets in
-                BalancingGroup.Member(number: UInt32(clamping: number), name: "cpu\(number)", rate: packets / seconds)
+                BalancingGroup.Member(
+                    number: UInt32(clamping: number), name: "cpu\(number)", rate: seconds > 0 ? packets / seconds : 0)
             }
             groups.insert(BalancingGroup(.processors, index: nil, name: "processors", members: members), at: 0)
         }

@@ -71,6 +71,8 @@ package final class OptimisationManager: Sendable {
         /// Readings at the latest evaluation.
         var readings: [InterfaceIndex: LoadReading] = [:]
         var processors: [ProcessorLoad] = []
+        /// When `processors` were read; nil before the first time.
+        var processorsRead: MonotonicTime?
         var evaluated: MonotonicTime?
         /// Evaluations in a row in which a group was beyond its limit.
         var unbalanced: [InterfaceIndex: Int] = [:]

@@ -223,6 +223,27 @@ import Testing
         #expect(fixture.finding(.offload) == nil)
     }
 
+    @Test func `what the processors take is divided by the time that has passed`() async throws {
+        let fixture = try OptimisationFixture([try port()])
+        func take(_ packets: [UInt64]) {
+            fixture.platform.setProcessors(packets.enumerated().map { .init(number: $0.offset, packets: $0.element) })
+        }
+        take([1000, 500])
+        try await fixture.pass(1)
+        #expect(fixture.manager.snapshot.groups.first?.rate == 0, "there is nothing to compare with")
+        // A sample every half minute leaves evaluations as far apart, whatever their period is.
+        take([4000, 2000])
+        fixture.clock.advance(by: .seconds(29))
+        try await fixture.pass(1)
+        let group = try #require(fixture.manager.snapshot.groups.first)
+        #expect(group.kind == .processors && group.members.map(\.rate) == [100, 50])
+        // Nor does asking for an evaluation at once make them more.
+        take([4020, 2000])
+        fixture.manager.reconfigure(.init())
+        try await fixture.pass(2)
+        #expect(fixture.manager.snapshot.groups.first?.members.map(\.rate) == [20, 0])
+    }
+
     @Test func `the fake store fulfils its port`() async throws {
         let store = MemoryOptimisationStore()
         try await StoreConformance.checkOptimisation { store }

@@ -1,4 +1,5 @@
 import CNetlink
+import Foundation
 import NetworkManagement
 import NetworkModel
 import PlatformTesting
@@ -21,6 +22,13 @@ struct OptimisationPlatformConformance {
             #expect(try platform.current(change, of: index) == change)
             try platform.apply(before, to: index)
             #expect(try platform.current(change, of: index) == before)
+        }
+        let topology = platform.topology()
+        #expect(!topology.isEmpty && zip(topology, topology.dropFirst()).allSatisfy { $0.number < $1.number })
+        for place in topology {
+            #expect(place.core <= place.number)
+            #expect(
+                topology.first { $0.number == place.core }?.core == place.core, "a core is named by its first thread")
         }
         let gone = try #require(InterfaceIndex(999_999))
         for change in changes {
@@ -159,7 +167,99 @@ struct OptimisationPlatformTests {
         fake.put(
             [.property(.feature("tx-tcp-segmentation", true)), .property(.queueLength(1000)), .property(.mtu(1500))],
             of: index)
+        fake.setTopology([.init(number: 0, core: 0), .init(number: 1, core: 0), .init(number: 2, core: 2)])
         try OptimisationPlatformConformance(platform: fake, index: index, changes: Self.changes).check()
+    }
+
+    /// A folder with these files, gone after `body`.
+    private func withFiles(_ files: [String: String], _ body: (String) throws -> Void) throws {
+        let root = FileManager.default.temporaryDirectory.appending(path: "orion-sysfs-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: root) }
+        for (name, text) in files {
+            let file = root.appending(path: name)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: file)
+        }
+        try body(root.path)
+    }
+
+    @Test func `cores are known by the threads that share them, of those that run`() throws {
+        var files = ["online": "0-3,5\n"]
+        for (number, siblings) in [(0, "0,4"), (1, "1,5"), (2, "2-3"), (3, "2-3"), (4, "0,4"), (5, "1,5")] {
+            files["cpu\(number)/topology/thread_siblings_list"] = siblings + "\n"
+        }
+        try withFiles(files) { root in
+            let places = ProcessorTopology.read(root)
+            #expect(places.map(\.number) == [0, 1, 2, 3, 5] && places.map(\.core) == [0, 1, 2, 2, 1])
+        }
+        // A thread whose first sibling does not run.
+        files["online"] = "4-5"
+        try withFiles(files) { root in #expect(ProcessorTopology.read(root).map(\.core) == [4, 5]) }
+    }
+
+    @Test func `without lists of threads a core is known by its number and its package's`() throws {
+        var files = ["online": "0-3"]
+        for (number, package, core) in [(0, "0", "0"), (1, "1", "0"), (2, "0", "0"), (3, "1", "7")] {
+            files["cpu\(number)/topology/physical_package_id"] = package
+            files["cpu\(number)/topology/core_id"] = core
+        }
+        try withFiles(files) { root in #expect(ProcessorTopology.read(root).map(\.core) == [0, 1, 0, 3]) }
+    }
+
+    @Test func `topology that makes no sense leaves each processor a core of its own`() throws {
+        let bad = ["", "\0\0", "4294967295", "7-1", "9,8,x", String(repeating: "9", count: 5000), "-1", "3"]
+        var files = ["online": "0-\(bad.count - 1)"]
+        for (number, text) in bad.enumerated() {
+            files["cpu\(number)/topology/thread_siblings_list"] = text
+            files["cpu\(number)/topology/core_id"] = text + "z"
+        }
+        try withFiles(files) { root in
+            #expect(ProcessorTopology.read(root).map(\.core) == Array(0..<bad.count))
+        }
+        for online in ["", "0-99999999", "x", "1-0"] {
+            try withFiles(["online": online]) { root in #expect(ProcessorTopology.read(root).isEmpty) }
+        }
+        #expect(ProcessorTopology.read("/no such folder").isEmpty)
+    }
+
+    @Test func `what is next to a device is told by it, by what it is in, or by its node`() throws {
+        let files = [
+            "a/local_cpulist": "0-1\n", "b/x/features": "", "b/local_cpulist": "2\n", "c/numa_node": "1\n",
+            "nodes/node1/cpulist": "4-7\n", "d/numa_node": "-1\n", "e/local_cpulist": "zz", "e/numa_node": "99999999",
+        ]
+        try withFiles(files) { root in
+            func local(_ device: String) -> [Int] {
+                QueueDirectory.local(of: "\(root)/\(device)", nodes: "\(root)/nodes").numbers
+            }
+            #expect(local("a") == [0, 1] && local("b/x") == [2] && local("c") == [4, 5, 6, 7])
+            #expect(local("d").isEmpty && local("e").isEmpty && local("none").isEmpty)
+        }
+    }
+
+    @Test func `the kernel's counts of queues are read whole`() throws {
+        func message(_ attributes: [(Int, UInt64, Bool)]) -> [UInt8] {
+            var message = MessageBuilder()
+            message.header(genlmsghdr(cmd: 12, version: 1, reserved: 0))
+            for (type, value, isLong) in attributes {
+                if isLong {
+                    message.attribute(type, number: value)
+                } else {
+                    message.attribute(type, number: UInt32(truncatingIfNeeded: value))
+                }
+            }
+            return message.octets
+        }
+        func read(_ octets: [UInt8]) -> QueueCounter? { octets.withUnsafeBytes { QueueCounter($0) } }
+        // NETDEV_A_QSTATS_IFINDEX, _QUEUE_TYPE, _QUEUE_ID, _SCOPE and _RX_PACKETS or _TX_PACKETS.
+        let receive = message([(1, 2, false), (2, 0, false), (3, 7, false), (8, 1 << 40, true)])
+        let transmit = message([(1, 2, false), (2, 1, false), (3, 0, false), (10, 5, false)])
+        let counter = try #require(read(receive))
+        #expect(counter.interface == InterfaceIndex(2) && counter.queue == 7 && counter.isReceive)
+        #expect(counter.packets == 1 << 40 && read(transmit)?.packets == 5 && read(transmit)?.isReceive == false)
+        #expect(read(message([(1, 2, false), (2, 0, false), (3, 0, false), (10, 5, false)])) == nil)
+        #expect(read(message([(1, 0, false), (2, 0, false), (3, 0, false), (8, 5, false)])) == nil)
+        for length in 0..<receive.count { _ = read(Array(receive.prefix(length))) }
     }
 
     @Test func `interrupts are summed over processors, whatever else stands in the file`() {

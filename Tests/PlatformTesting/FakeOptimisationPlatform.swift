@@ -13,6 +13,8 @@ package final class FakeOptimisationPlatform: OptimisationPlatform {
         var queueing: [InterfaceIndex: Queueing] = [:]
         var interrupts: [InterfaceIndex: UInt64] = [:]
         var processors: [ProcessorLoad] = []
+        var topology: [ProcessorPlace] = []
+        var counts: [InterfaceIndex: QueueCounts] = [:]
         var applied: [OptimisationChange] = []
         var refuse: (@Sendable (OptimisationChange) -> PlatformError?)?
     }
@@ -44,6 +46,12 @@ package final class FakeOptimisationPlatform: OptimisationPlatform {
     }
 
     package func setProcessors(_ processors: [ProcessorLoad]) { state.withLock { $0.processors = processors } }
+
+    package func setTopology(_ topology: [ProcessorPlace]) { state.withLock { $0.topology = topology } }
+
+    package func setQueueCounts(_ counts: QueueCounts, of index: InterfaceIndex) {
+        state.withLock { $0.counts[index] = counts }
+    }
 
     /// Refuses each further change for which it returns an error.
     package func refuse(_ refuse: (@Sendable (OptimisationChange) -> PlatformError?)?) {
@@ -86,4 +94,8 @@ package final class FakeOptimisationPlatform: OptimisationPlatform {
     }
 
     package func processors() -> [ProcessorLoad] { state.withLock { $0.processors } }
+
+    package func topology() -> [ProcessorPlace] { state.withLock { $0.topology } }
+
+    package func queueCounts() -> [InterfaceIndex: QueueCounts] { state.withLock { $0.counts } }
 }

@@ -8,6 +8,8 @@ package final class LinuxOptimisationPlatform: OptimisationPlatform, Sendable {
     private let interfaces: LinuxInterfacePlatform
     private let configuration: LinuxConfigurationPlatform
     private let disciplines: Mutex<QueueDisciplines>
+    /// nil for a kernel that tells nothing of queues.
+    private let statistics = QueueStatistics()
 
     /// - Throws: when a socket cannot be opened.
     package init(
@@ -99,6 +101,8 @@ package final class LinuxOptimisationPlatform: OptimisationPlatform, Sendable {
         try disciplines.withLock { disciplines throws(PlatformError) in try disciplines.queueing() }
     }
 
+    package func queueCounts() -> [InterfaceIndex: QueueCounts] { statistics?.counts() ?? [:] }
+
     package func interrupts(of links: [Link]) -> [InterfaceIndex: UInt64] {
         guard let text = SysfsFile.content("/proc/interrupts") else { return [:] }
         let counts = InterruptCounts(text).counts
@@ -113,4 +117,6 @@ package final class LinuxOptimisationPlatform: OptimisationPlatform, Sendable {
     package func processors() -> [ProcessorLoad] {
         SysfsFile.content("/proc/net/softnet_stat").map { ProcessorLoad.read(softnet: $0) } ?? []
     }
+
+    package func topology() -> [ProcessorPlace] { ProcessorTopology.read() }
 }

@@ -59,9 +59,19 @@ extension OptimisationManager {
         state.withLock { $0.readings = readings }
         let busy = facts.ports.indices.filter { facts.ports[$0].load.packets >= Self.busy }
             .sorted { facts.ports[$0].load.packets > facts.ports[$1].load.packets }
+        let counts = busy.isEmpty ? [:] : platform.queueCounts()
+        var watches: [InterfaceIndex: QueueWatch] = [:]
         for position in busy.prefix(Self.looks) {
-            facts.ports[position].queues = platform.queues(of: facts.ports[position].link)
+            let port = facts.ports[position]
+            facts.ports[position].queues = platform.queues(of: port.link)
+            let told = surroundings.statistics.entry(port.row.index).map { QueueCounts($0.statistics) }
+            guard let counts = counts[port.row.index] ?? told, !counts.isEmpty else { continue }
+            let watch = watch(port.row.index, counts)
+            watches[port.row.index] = watch
+            facts.ports[position].queueShares = watch.shares
         }
+        state.withLock { [watches] in $0.queues = watches }
+        facts.topology = busy.isEmpty ? [] : platform.topology()
         facts.processors = Self.shares(from: oldProcessors, to: processors)
         if options.isBalancing {
             facts.groups = groups(surroundings, loads, from: oldProcessors, to: processors, in: elapsed)
@@ -71,6 +81,13 @@ extension OptimisationManager {
         let groups = facts.groups
         state.withLock { $0.groups = groups }
         return facts
+    }
+
+    /// A driver's statistics may be older than the evaluation before: then what followed from them stands.
+    private func watch(_ index: InterfaceIndex, _ counts: QueueCounts) -> QueueWatch {
+        guard let before = state.withLock({ $0.queues[index] }) else { return QueueWatch(counts: counts) }
+        guard before.counts != counts else { return before }
+        return QueueWatch(counts: counts, shares: QueueShares(from: before.counts, to: counts))
     }
 
     private static func growth(_ old: [ProcessorLoad], _ new: [ProcessorLoad]) -> [(number: Int, packets: Double)] {

@@ -60,6 +60,13 @@ package final class OptimisationManager: Sendable {
         let requester: Principal
     }
 
+    /// What the queues of an interface pass.
+    struct QueueWatch {
+        var counts: QueueCounts
+        /// From the last time on that they had grown.
+        var shares = QueueShares()
+    }
+
     struct State {
         var findings: [UInt32: Finding] = [:]
         var identifiers: [FindingKey: UInt32] = [:]
@@ -71,6 +78,8 @@ package final class OptimisationManager: Sendable {
         /// Readings at the latest evaluation.
         var readings: [InterfaceIndex: LoadReading] = [:]
         var processors: [ProcessorLoad] = []
+        /// What was counted of each queue, and what followed from it.
+        var queues: [InterfaceIndex: QueueWatch] = [:]
         /// When `processors` were read; nil before the first time.
         var processorsRead: MonotonicTime?
         var evaluated: MonotonicTime?

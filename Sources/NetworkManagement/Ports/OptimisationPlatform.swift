@@ -19,11 +19,17 @@ package protocol OptimisationPlatform: Sendable {
     /// The queueing disciplines of each interface as they are now; none for one that is down.
     func queueing() throws(PlatformError) -> [InterfaceIndex: Queueing]
 
+    /// Packets that each queue passed, where the kernel itself tells; what only drivers tell is in their statistics.
+    func queueCounts() -> [InterfaceIndex: QueueCounts]
+
     /// Interrupts of the devices behind `links`, since the host started; none for a link without any.
     func interrupts(of links: [Link]) -> [InterfaceIndex: UInt64]
 
     /// The packets that each processor has taken from the network since the host started, ascending by its number.
     func processors() -> [ProcessorLoad]
+
+    /// Where the processors are that run now, ascending by number; empty where the kernel does not tell.
+    func topology() -> [ProcessorPlace]
 }
 
 /// The queues of an interface, beside each the processors that serve it.
@@ -32,6 +38,8 @@ package struct QueueLayout: Sendable, Hashable {
     package var receive: [ProcessorSet] = []
     /// xps_cpus; nil where the kernel keeps none for the queue.
     package var transmit: [ProcessorSet?] = []
+    /// The processors next to the device, those of its NUMA node; empty where it has none.
+    package var local = ProcessorSet.none
 
     package init() {}
 }
@@ -61,6 +69,17 @@ package struct QueueDiscipline: Sendable, Hashable {
         self.place = place
         self.drops = drops
         self.isBoundByQueueLength = isBoundByQueueLength
+    }
+}
+
+package struct ProcessorPlace: Sendable, Hashable {
+    package let number: Int
+    /// The lowest number of the processors that are threads of its core: its own where it is the only one.
+    package let core: Int
+
+    package init(number: Int, core: Int) {
+        self.number = number
+        self.core = core
     }
 }
 

@@ -262,6 +262,131 @@ struct OptimisationPlatformTests {
         for length in 0..<receive.count { _ = read(Array(receive.prefix(length))) }
     }
 
+    /// Two ways to everywhere, by v0 and by v2.
+    private func withWays(
+        _ body: (NetworkNamespace, LinuxOptimisationPlatform, [InterfaceIndex]) throws -> Void
+    ) throws {
+        let namespace = try NetworkNamespace()
+        let (interfaces, platform) = try namespace.inside {
+            let interfaces = try LinuxInterfacePlatform()
+            return (
+                interfaces,
+                try LinuxOptimisationPlatform(interfaces, try LinuxConfigurationPlatform(interfaces))
+            )
+        }
+        for (near, far) in [("v0", "v1"), ("v2", "v3")] {
+            try namespace.ip("link add \(near) type veth peer name \(far)")
+            for name in [near, far] { try namespace.ip("link set \(name) up") }
+        }
+        try namespace.ip("addr add 10.0.0.1/24 dev v0")
+        try namespace.ip("addr add 10.0.2.1/24 dev v2")
+        try namespace.ip("-6 addr add fd00::1/64 dev v0 nodad")
+        try namespace.ip("-6 addr add fd00:2::1/64 dev v2 nodad")
+        let links = try interfaces.links()
+        try body(
+            namespace, platform,
+            try ["v0", "v2"].map { name in try #require(links.first { $0.name == name }?.index) })
+    }
+
+    private func shown(_ namespace: NetworkNamespace, _ route: String) throws -> String {
+        String(decoding: try namespace.ip("\(route.contains(":") ? "-6" : "-4") route show \(route)"), as: UTF8.self)
+    }
+
+    @Test func `a route is read whole, and keeps all but its weights when these change`() throws {
+        try withWays { namespace, platform, indexes in
+            let hops = "nexthop via 10.0.0.2 dev v0 weight 1 nexthop via 10.0.9.9 dev v2 onlink weight 3"
+            try namespace.ip("route add 203.0.113.0/24 proto static metric 5 src 10.0.0.1 mtu 1300 advmss 900 \(hops)")
+            try namespace.ip(
+                "-6 route add 2001:db8::/32 metric 7 mtu 1290 nexthop via fd00::2 dev v0 weight 1 "
+                    + "nexthop via fd00:2::2 dev v2 weight 256")
+            // None of these is one that is shared: another table, one way, none.
+            try namespace.ip("route add 198.51.100.0/24 table 99 \(hops)")
+            try namespace.ip("route add 198.51.100.0/25 via 10.0.0.2")
+            try namespace.ip("route add blackhole 198.51.100.128/25")
+            let routes = try platform.routes()
+            #expect(routes.map { "\($0.key)" } == ["203.0.113.0/24 metric 5", "2001:db8::/32 metric 7"])
+            #expect(routes.allSatisfy { $0.obstacle == nil })
+            #expect(routes[0].weights.hops.map(\.gatewayText) == ["10.0.0.2", "10.0.9.9"])
+            #expect(routes.map { $0.weights.hops.map(\.weight) } == [[1, 3], [1, 256]])
+            #expect(routes.allSatisfy { $0.weights.interfaces == indexes })
+            for (route, name) in zip(routes, ["203.0.113.0/24", "2001:db8::/32"]) {
+                let before = try shown(namespace, name)
+                let change = OptimisationChange.nextHopWeights(
+                    RouteWeights(
+                        route: route.key,
+                        hops: zip(route.weights.hops, [200, 7]).map {
+                            NextHop(interface: $0.interface, gateway: $0.gateway, weight: $1)
+                        }))
+                // The same checks as of every other setting.
+                try OptimisationPlatformConformance(platform: platform, index: indexes[0], changes: [change]).check()
+                try platform.apply(change, to: indexes[0])
+                let after = try shown(namespace, name)
+                let expected = before.replacing("weight 1 ", with: "weight 200 ")
+                    .replacing(name.contains(":") ? "weight 256 " : "weight 3 ", with: "weight 7 ")
+                #expect(after == expected && after != before)
+            }
+            #expect(try platform.routes().count == 2, "none was added")
+        }
+    }
+
+    @Test func `a route that has become another one, or takes its next hops elsewhere, is left alone`() throws {
+        try withWays { namespace, platform, indexes in
+            let route = "203.0.113.0/24 nexthop via 10.0.0.2 dev v0 nexthop via 10.0.2.2 dev v2"
+            try namespace.ip("route add \(route)")
+            let weights = try #require(try platform.routes().first).weights
+            let change = OptimisationChange.nextHopWeights(weights)
+            try namespace.ip("route replace \(route.replacing("10.0.2.2", with: "10.0.2.3"))")
+            #expect(throws: PlatformError(.invalidValue, "")) { try platform.apply(change, to: indexes[0]) }
+            #expect(try platform.current(change, of: indexes[0]) != change)
+            try namespace.ip("route del 203.0.113.0/24")
+            #expect(throws: PlatformError(.notSupported, "")) { try platform.current(change, of: indexes[0]) }
+            #expect(throws: PlatformError(.notSupported, "")) { try platform.apply(change, to: indexes[0]) }
+            try namespace.ip("nexthop add id 1 via 10.0.0.2 dev v0")
+            try namespace.ip("nexthop add id 2 via 10.0.2.2 dev v2")
+            try namespace.ip("nexthop add id 10 group 1/2,9")
+            try namespace.ip("route add 203.0.113.0/24 nhid 10")
+            let shared = try #require(try platform.routes().first)
+            #expect(shared.weights.hops.map(\.weight) == [1, 9] && shared.obstacle?.contains("10") == true)
+            let own = OptimisationChange.nextHopWeights(shared.weights)
+            #expect(throws: PlatformError(.notSupported, "")) { try platform.apply(own, to: indexes[0]) }
+        }
+    }
+
+    @Test func `what is no route of several ways is passed over, however it is cut`() throws {
+        func message(
+            family: Int32 = AF_INET, type: UInt8 = 1, length: UInt8 = 24, lengths: [UInt16] = [16, 16],
+            destination: [UInt8] = [203, 0, 113, 0], table: UInt32 = 254
+        ) -> [UInt8] {
+            var message = MessageBuilder()
+            var header = rtmsg()
+            header.rtm_family = UInt8(family)
+            header.rtm_dst_len = length
+            header.rtm_table = 254
+            header.rtm_type = type
+            message.header(header)
+            message.attribute(1, destination)
+            message.attribute(15, number: table)
+            var hops = MessageBuilder()
+            for (position, length) in lengths.enumerated() {
+                hops.header(
+                    rtnexthop(rtnh_len: length, rtnh_flags: 0, rtnh_hops: 4, rtnh_ifindex: Int32(position + 2)))
+                hops.attribute(5, [10, 0, 0, UInt8(position)])
+            }
+            message.attribute(9, hops.octets)
+            return message.octets
+        }
+        func read(_ octets: [UInt8]) -> KernelRoute? { octets.withUnsafeBytes { KernelRoute($0) } }
+        let whole = message()
+        #expect(read(whole)?.weights.hops.map(\.weight) == [5, 5])
+        for length in 0..<whole.count { #expect(read(Array(whole.prefix(length))) == nil, "\(length)") }
+        let others = [
+            message(family: 7), message(type: 6), message(length: 33), message(lengths: [16, 7]),
+            message(lengths: [16, 17]), message(lengths: [0, 16]), message(lengths: [32]), message(destination: [1]),
+            message(table: 255), message(family: AF_INET6, destination: [203, 0, 113, 0]),
+        ]
+        for octets in others { #expect(read(octets) == nil) }
+    }
+
     @Test func `interrupts are summed over processors, whatever else stands in the file`() {
         let text = """
                        CPU0       CPU1

@@ -15,8 +15,17 @@ package final class FakeOptimisationPlatform: OptimisationPlatform {
         var processors: [ProcessorLoad] = []
         var topology: [ProcessorPlace] = []
         var counts: [InterfaceIndex: QueueCounts] = [:]
+        var routes: [MultipathRoute] = []
         var applied: [OptimisationChange] = []
         var refuse: (@Sendable (OptimisationChange) -> PlatformError?)?
+
+        mutating func put(_ weights: RouteWeights) {
+            let setting = OptimisationChange.nextHopWeights(weights)
+            for index in weights.interfaces { settings[index, default: [:]][setting.name] = setting }
+            for position in routes.indices where routes[position].key == weights.route {
+                routes[position] = MultipathRoute(weights: weights, obstacle: routes[position].obstacle)
+            }
+        }
     }
 
     private let state = Mutex(State())
@@ -53,6 +62,14 @@ package final class FakeOptimisationPlatform: OptimisationPlatform {
         state.withLock { $0.counts[index] = counts }
     }
 
+    /// Its weights are a setting of each of its interfaces.
+    package func setRoutes(_ routes: [MultipathRoute]) {
+        state.withLock { state in
+            state.routes = routes
+            for route in routes { state.put(route.weights) }
+        }
+    }
+
     /// Refuses each further change for which it returns an error.
     package func refuse(_ refuse: (@Sendable (OptimisationChange) -> PlatformError?)?) {
         state.withLock { $0.refuse = refuse }
@@ -82,6 +99,7 @@ package final class FakeOptimisationPlatform: OptimisationPlatform {
         state.withLock { state in
             state.applied.append(change)
             state.settings[index]?[change.name] = change
+            if case .nextHopWeights(let weights) = change { state.put(weights) }
         }
     }
 
@@ -94,6 +112,8 @@ package final class FakeOptimisationPlatform: OptimisationPlatform {
     }
 
     package func processors() -> [ProcessorLoad] { state.withLock { $0.processors } }
+
+    package func routes() throws(PlatformError) -> [MultipathRoute] { state.withLock { $0.routes } }
 
     package func topology() -> [ProcessorPlace] { state.withLock { $0.topology } }
 

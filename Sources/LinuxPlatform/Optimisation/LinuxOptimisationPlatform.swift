@@ -8,6 +8,7 @@ package final class LinuxOptimisationPlatform: OptimisationPlatform, Sendable {
     private let interfaces: LinuxInterfacePlatform
     private let configuration: LinuxConfigurationPlatform
     private let disciplines: Mutex<QueueDisciplines>
+    private let routeCommands: Mutex<RouteCommands>
     /// nil for a kernel that tells nothing of queues.
     private let statistics = QueueStatistics()
 
@@ -18,6 +19,7 @@ package final class LinuxOptimisationPlatform: OptimisationPlatform, Sendable {
         self.interfaces = interfaces
         self.configuration = configuration
         disciplines = Mutex(try QueueDisciplines())
+        routeCommands = Mutex(try RouteCommands())
     }
 
     package func current(
@@ -31,6 +33,11 @@ package final class LinuxOptimisationPlatform: OptimisationPlatform, Sendable {
         case .hashPolicy:
             guard let policy = link.bondHashPolicy else { throw missing(change, link) }
             return .hashPolicy(policy)
+        case .nextHopWeights(let weights):
+            return .nextHopWeights(
+                try routeCommands.withLock { commands throws(PlatformError) in
+                    try commands.weights(of: weights.route)
+                })
         }
     }
 
@@ -92,6 +99,8 @@ package final class LinuxOptimisationPlatform: OptimisationPlatform, Sendable {
             try disciplines.withLock { disciplines throws(PlatformError) in
                 try disciplines.setHashPolicy(policy, of: index)
             }
+        case .nextHopWeights(let weights):
+            try routeCommands.withLock { commands throws(PlatformError) in try commands.set(weights) }
         }
     }
 
@@ -102,6 +111,10 @@ package final class LinuxOptimisationPlatform: OptimisationPlatform, Sendable {
     }
 
     package func queueCounts() -> [InterfaceIndex: QueueCounts] { statistics?.counts() ?? [:] }
+
+    package func routes() throws(PlatformError) -> [MultipathRoute] {
+        try routeCommands.withLock { commands throws(PlatformError) in try commands.routes() }
+    }
 
     package func interrupts(of links: [Link]) -> [InterfaceIndex: UInt64] {
         guard let text = SysfsFile.content("/proc/interrupts") else { return [:] }

@@ -48,7 +48,7 @@ struct QueueDirectory {
         return switch change {
         case .receiveSteering(let queue, _): "\(path)/queues/rx-\(queue)/rps_cpus"
         case .transmitSteering(let queue, _): "\(path)/queues/tx-\(queue)/xps_cpus"
-        case .property, .hashPolicy: nil
+        case .property, .hashPolicy, .nextHopWeights: nil
         }
     }
 

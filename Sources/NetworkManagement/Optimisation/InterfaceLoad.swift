@@ -3,7 +3,7 @@ package import NetworkModel
 /// Everything that is counted of an interface, at one moment.
 package struct LoadReading: Sendable, Hashable {
     package let time: MonotonicTime
-    package let counters: LinkCounters
+    package private(set) var counters: LinkCounters
     package var queueing = Queueing()
     /// nil where it has none.
     package var interrupts: UInt64?
@@ -11,10 +11,22 @@ package struct LoadReading: Sendable, Hashable {
     package var lateCollisions: UInt64?
     /// Octets that each member of a group has sent, in the order of their indexes; empty for what is no group.
     package var members: [UInt64] = []
+    /// Beside `members`, how much of the load each is meant to have; empty where all are meant to have the same.
+    package var weights: [Double] = []
 
     package init(time: MonotonicTime, counters: LinkCounters) {
         self.time = time
         self.counters = counters
+    }
+
+    /// Takes in what another interface counted, of what an effect is judged by.
+    mutating func add(_ other: LoadReading) {
+        let paths: [WritableKeyPath<LinkCounters, UInt64>] = [
+            \.receivedPackets, \.transmittedPackets, \.receivedOctets, \.transmittedOctets, \.receiveErrors,
+            \.transmitErrors, \.receiveDropped, \.transmitDropped, \.receiveMissedErrors, \.receiveFIFOErrors,
+        ]
+        for path in paths { counters[keyPath: path] &+= other.counters[keyPath: path] }
+        queueing.drops &+= other.queueing.drops
     }
 }
 
@@ -84,7 +96,8 @@ package struct InterfaceLoad: Sendable, Hashable {
         if let old = first.lateCollisions, let new = second.lateCollisions { lateCollisions = rate(old, new) }
         if let old = first.interrupts, let new = second.interrupts { interrupts = rate(old, new) }
         if first.members.count == second.members.count, first.members.count > 1 {
-            imbalance = BalancingGroup.imbalance(zip(first.members, second.members).map { rate($0, $1) })
+            imbalance = BalancingGroup.imbalance(
+                zip(first.members, second.members).map { rate($0, $1) }, weights: second.weights)
         }
     }
 

@@ -113,22 +113,23 @@ extension OptimisationManager {
         to new: [ProcessorLoad], in elapsed: Duration
     ) -> [BalancingGroup] {
         var groups = BalancingGroup.groups(surroundings.interfaces.rows, loads)
-        let beyond = Set(groups.filter(\.isBeyondLimit).compactMap(\.index))
+        groups += routeGroups(surroundings.interfaces, loads)
+        let beyond = Set(groups.filter(\.isBeyondLimit).map(\.alarm))
         let unbalanced = state.withLock { state in
             state.unbalanced = Dictionary(
                 uniqueKeysWithValues: beyond.map { ($0, (state.unbalanced[$0] ?? 0) + 1) })
             return state.unbalanced
         }
         for position in groups.indices {
-            guard let index = groups[position].index, unbalanced[index] ?? 0 >= Self.evaluations else { continue }
+            guard unbalanced[groups[position].alarm] ?? 0 >= Self.evaluations else { continue }
             groups[position].isUnbalanced = true
             let group = groups[position]
             alarms.raise(
-                AlarmKey(.imbalance, .interface(index, group.name)), .minor,
+                group.alarm, .minor,
                 "the members of \(group.name) carry unequal shares: "
                     + group.members.map { "\($0.name) \(percent($0.share))" }.joined(separator: ", "))
         }
-        clearImbalances(keeping: Set(groups.filter(\.isUnbalanced).compactMap(\.index)))
+        clearImbalances(keeping: Set(groups.filter(\.isUnbalanced).map(\.alarm)))
         if new.count > 1 {
             // Evaluations are as far apart as samples are, or farther: not what the period says.
             let seconds = elapsed / .seconds(1)
@@ -141,10 +142,34 @@ extension OptimisationManager {
         return groups
     }
 
-    private func clearImbalances(keeping kept: Set<InterfaceIndex>) {
-        for alarm in alarms.snapshot.active where alarm.key.kind == .imbalance {
-            guard let index = alarm.key.subject.interface, !kept.contains(index) else { continue }
+    private func clearImbalances(keeping kept: Set<AlarmKey>) {
+        for alarm in alarms.snapshot.active where alarm.key.kind == .imbalance && !kept.contains(alarm.key) {
             alarms.clear(alarm.key)
+        }
+    }
+
+    private func routeGroups(
+        _ interfaces: InterfaceSnapshot, _ loads: [InterfaceIndex: InterfaceLoad]
+    ) -> [BalancingGroup] {
+        readRoutesIfDue()
+        let (routes, numbers) = state.withLock { ($0.routes, $0.routeNumbers) }
+        return routes.compactMap { route in
+            numbers.number(of: route.key).map { BalancingGroup(route, number: $0, interfaces, loads) }
+        }.sorted { $0.number < $1.number }
+    }
+
+    /// A table of many routes takes the kernel long to tell: a hundredth of the time goes to it at most.
+    private func readRoutesIfDue() {
+        let start = clock.now()
+        guard state.withLock({ $0.routesDue.map { start >= $0 } ?? true }) else { return }
+        let routes = try? platform.routes()
+        let end = clock.now()
+        state.withLock { state in
+            state.routesDue = end + (end - start) * 100
+            // What cannot be read now is as it was last.
+            guard let routes else { return }
+            state.routes = routes
+            state.routeNumbers.update(routes.map(\.key))
         }
     }
 

@@ -84,7 +84,11 @@ package final class OptimisationManager: Sendable {
         var processorsRead: MonotonicTime?
         var evaluated: MonotonicTime?
         /// Evaluations in a row in which a group was beyond its limit.
-        var unbalanced: [InterfaceIndex: Int] = [:]
+        var unbalanced: [AlarmKey: Int] = [:]
+        var routes: [MultipathRoute] = []
+        var routeNumbers = RouteNumbers()
+        /// When they may be read again; nil for at once.
+        var routesDue: MonotonicTime?
         var groups: [BalancingGroup] = []
         var lastSample: MonotonicTime?
         var counts = OptimisationCounts()

@@ -28,6 +28,9 @@ package protocol OptimisationPlatform: Sendable {
     /// The packets that each processor has taken from the network since the host started, ascending by its number.
     func processors() -> [ProcessorLoad]
 
+    /// The routes of the main table that have several next hops, 256 at most, each of its key once.
+    func routes() throws(PlatformError) -> [MultipathRoute]
+
     /// Where the processors are that run now, ascending by number; empty where the kernel does not tell.
     func topology() -> [ProcessorPlace]
 }

@@ -52,7 +52,7 @@ package struct Link: Sendable, Hashable {
     package var queueLength: UInt32 = 0
     package var transmitQueues: UInt32 = 1
     package var receiveQueues: UInt32 = 1
-    /// IFLA_QDISC.
+    /// IFLA_QDISC, of when the link last changed: another discipline alone sends no RTM_NEWLINK.
     package var queueDiscipline: String = ""
     /// IFLA_INFO_KIND ("bridge", "veth", "vlan", ...); nil for hardware.
     package var kind: String?

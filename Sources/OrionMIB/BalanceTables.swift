@@ -45,11 +45,11 @@ struct GroupMemberTable: TableSource {
     func open() -> any TableReading { Reading(optimisation.snapshot.groups) }
 
     final class Reading: TableReading {
-        private let members: [BalancingGroup.Member]
+        private let members: [(member: BalancingGroup.Member, fairShare: Double)]
         let rows: RowIndex
 
         init(_ groups: [BalancingGroup]) {
-            members = groups.flatMap(\.members)
+            members = groups.flatMap { group in group.members.map { ($0, group.fairShare($0)) } }
             rows = RowIndex(groups.flatMap { group in group.members.map { [group.number, $0.number] } })
         }
 
@@ -57,11 +57,15 @@ struct GroupMemberTable: TableSource {
             guard let column = OrionPerformanceMIB.OrionPerformanceMemberEntry.Column(rawValue: column) else {
                 return nil
             }
-            let member = members[position]
+            let (member, fairShare) = members[position]
             switch column {
             case .orionPerformanceMemberName: return .text(member.name.limited(toOctets: 64))
             case .orionPerformanceMemberRate: return .gauge64(Float(member.rate))
             case .orionPerformanceMemberShare: return .gauge(Float(member.share * 1_000_000))
+            case .orionPerformanceMemberFairShare: return .gauge(Float(fairShare * 1_000_000))
+            case .orionPerformanceMemberIfIndex: return .interfaceOrZero(member.interface)
+            case .orionPerformanceMemberGateway: return member.hop.map { .text($0.gatewayText) }
+            case .orionPerformanceMemberWeight: return member.hop.map { .gauge32($0.weight) }
             }
         }
     }
@@ -91,7 +95,25 @@ struct WritableGroupTable: WritableTable {
     }
 }
 
-extension BalancingGroup {
-    /// The index of its row.
-    fileprivate var number: UInt32 { index?.number ?? 0 }
+/// orionPerformanceMemberTable, as it is set.
+struct WritableGroupMemberTable: WritableTable {
+    let optimisation: OptimisationManager
+
+    var schema: TableSchema { OrionPerformanceMIB.OrionPerformanceMemberEntry.table }
+
+    func change(column: Int, row tail: ArraySlice<UInt32>, to value: Value) throws(WriteRefusal) -> ManagedChange {
+        guard let column = OrionPerformanceMIB.OrionPerformanceMemberEntry.WritableColumn(rawValue: column) else {
+            throw WriteRefusal(.notWritable)
+        }
+        guard tail.count == 2, let group = tail.first, let number = tail.last,
+            optimisation.snapshot.group(number: group)?.members.contains(where: {
+                $0.number == number && $0.hop != nil
+            }) == true
+        else { throw WriteRefusal(.noCreation) }
+        switch column {
+        case .orionPerformanceMemberWeight:
+            let weight = try value.unsigned()
+            return .order(OperationOrder(.memberWeight, .member(number, of: group), argument: "\(weight)"))
+        }
+    }
 }

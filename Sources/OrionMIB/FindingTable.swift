@@ -11,6 +11,7 @@ extension PerformanceObjects {
         (OrionPerformanceMIB.orionPerformanceFindingApplication, .findingApply),
         (OrionPerformanceMIB.orionPerformanceFindingReversal, .findingRevert),
         (OrionPerformanceMIB.orionPerformanceGroupPolicyChange, .groupHashPolicy),
+        (OrionPerformanceMIB.orionPerformanceMemberWeightChange, .memberWeight),
     ]
 
     /// The value of a column for a finding; nil where that is not measured yet.
@@ -89,11 +90,14 @@ struct WritableFindingTable: WritableTable {
     }
 }
 
-/// Findings and groups, as orionPerformanceFindingRule.N and orionPerformanceGroupName.N.
+/// Findings, groups and their members, as orionPerformanceFindingRule.N, orionPerformanceGroupName.N and
+/// orionPerformanceMemberName.N.M.
 package struct PerformanceTargets: OperationTargets {
     private static let finding = Entry.Column.orionPerformanceFindingRule.schema.oid
     private static let group =
         OrionPerformanceMIB.OrionPerformanceGroupEntry.Column.orionPerformanceGroupName.schema.oid
+    private static let member =
+        OrionPerformanceMIB.OrionPerformanceMemberEntry.Column.orionPerformanceMemberName.schema.oid
     private let optimisation: OptimisationManager
 
     package init(_ optimisation: OptimisationManager) {
@@ -106,12 +110,19 @@ package struct PerformanceTargets: OperationTargets {
         if pointer.count == Self.finding.count + 1, pointer.starts(with: Self.finding) {
             return snapshot.finding(number).map { .finding($0.identifier) }
         }
+        if pointer.count == Self.member.count + 2, pointer.starts(with: Self.member) {
+            guard let group = pointer.words.dropLast().last,
+                snapshot.group(number: group)?.members.contains(where: { $0.number == number }) == true
+            else { return nil }
+            return .member(number, of: group)
+        }
         guard pointer.count == Self.group.count + 1, pointer.starts(with: Self.group) else { return nil }
         return InterfaceIndex(number).flatMap { snapshot.group($0) }.flatMap(\.index).map { .group($0) }
     }
 
     package func pointer(to target: OperationTarget) -> OID? {
         if let identifier = target.finding { return Self.finding.appending(identifier) }
+        if let (group, number) = target.member { return Self.member.appending([group, number]) }
         return target.group.map { Self.group.appending($0.number) }
     }
 }

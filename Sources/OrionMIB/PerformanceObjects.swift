@@ -35,7 +35,7 @@ package struct PerformanceObjects: Sendable {
     package var writableTables: [any WritableTable] {
         [
             WritableThresholdTable(), WritableFindingTable(optimisation: optimisation),
-            WritableGroupTable(optimisation: optimisation),
+            WritableGroupTable(optimisation: optimisation), WritableGroupMemberTable(optimisation: optimisation),
         ]
     }
 

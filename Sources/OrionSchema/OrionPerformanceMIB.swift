@@ -29,6 +29,9 @@ package enum OrionPerformanceMIB {
     /// Gives a bond another hash policy, on trial.
     package static let orionPerformanceGroupPolicyChange: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 3, 3]
 
+    /// Gives a next hop of a route another weight, on trial.
+    package static let orionPerformanceMemberWeightChange: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 3, 4]
+
     /// What is watched, in the units of the objects of that name; bits per second in thousands, utilisation and ratios
     /// as in orionPerformanceTable.
     package enum OrionPerformanceThresholdVariable: Int32, CaseIterable, Sendable {
@@ -111,11 +114,12 @@ package enum OrionPerformanceMIB {
         case revert = 3
     }
 
-    /// What it is.
+    /// What it is; multipath is a route of the main table with several next hops, of which the first 256 are shown.
     package enum OrionPerformanceGroupKind: Int32, CaseIterable, Sendable {
         case bond = 1
         case team = 2
         case processors = 3
+        case multipath = 4
     }
 
     /// How a bond chooses the member for a packet: xmit_hash_policy.
@@ -1069,8 +1073,8 @@ package enum OrionPerformanceMIB {
         }
     }
 
-    /// Bonds and teams, and the host's processors, and how equally their members share the load, while
-    /// load_balancing_enabled is true.
+    /// Bonds, teams, routes with several next hops, and the host's processors, and how equally their members share the
+    /// load, while load_balancing_enabled is true.
     package enum OrionPerformanceGroupEntry {
         /// The identifier of orionPerformanceGroupEntry.
         package static let entry: OID = [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1, 11, 1]
@@ -1086,12 +1090,12 @@ package enum OrionPerformanceMIB {
             index: [IndexSchema("orionPerformanceGroupIndex", .integer)]
         )
 
-        /// The name of the bond or team.
+        /// The name of the bond or team, or the destination of the route, such as 192.0.2.0/24 metric 5.
         package static let orionPerformanceGroupName = ObjectSchema(
             "orionPerformanceGroupName", entry.appending(2), Syntax(.octetString, sizes: [0...64]), .readOnly
         )
 
-        /// What it is.
+        /// What it is; multipath is a route of the main table with several next hops, of which the first 256 are shown.
         package static let orionPerformanceGroupKind = ObjectSchema(
             "orionPerformanceGroupKind", entry.appending(3),
             Syntax(.integer, enumeration: OrionPerformanceGroupKind.allCases.map(\.rawValue)), .readOnly
@@ -1113,7 +1117,8 @@ package enum OrionPerformanceMIB {
             "orionPerformanceGroupRate", entry.appending(6), Syntax(.counter64), .readOnly
         )
 
-        /// 0 when all members carry the same, 1000 when one carries everything.
+        /// 0 when all members carry what they are meant to, 1000 when the one that is meant to carry least carries
+        /// everything: how far the member that is the farthest above its fair share is, of how far one could be.
         package static let orionPerformanceGroupImbalance = ObjectSchema(
             "orionPerformanceGroupImbalance", entry.appending(7), Syntax(.gauge32, ranges: [0...1000]), .readOnly
         )
@@ -1160,14 +1165,18 @@ package enum OrionPerformanceMIB {
         /// orionPerformanceMemberTable with its columns and its index.
         package static let table = TableSchema(
             "orionPerformanceMemberTable", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 7, 1, 12], entry: entry,
-            columns: [orionPerformanceMemberName, orionPerformanceMemberRate, orionPerformanceMemberShare],
+            columns: [
+                orionPerformanceMemberName, orionPerformanceMemberRate, orionPerformanceMemberShare,
+                orionPerformanceMemberFairShare, orionPerformanceMemberIfIndex, orionPerformanceMemberGateway,
+                orionPerformanceMemberWeight,
+            ],
             index: [
                 IndexSchema("orionPerformanceGroupIndex", .integer),
                 IndexSchema("orionPerformanceMemberNumber", .integer),
             ]
         )
 
-        /// Its name.
+        /// Its name; of a next hop that of the interface.
         package static let orionPerformanceMemberName = ObjectSchema(
             "orionPerformanceMemberName", entry.appending(2), Syntax(.octetString, sizes: [0...64]), .readOnly
         )
@@ -1182,14 +1191,44 @@ package enum OrionPerformanceMIB {
             "orionPerformanceMemberShare", entry.appending(4), Syntax(.gauge32, ranges: [0...1_000_000]), .readOnly
         )
 
+        /// The part that it is meant to carry: by its weight among the next hops of a route, else the same for all.
+        package static let orionPerformanceMemberFairShare = ObjectSchema(
+            "orionPerformanceMemberFairShare", entry.appending(5), Syntax(.gauge32, ranges: [0...1_000_000]), .readOnly
+        )
+
+        /// The interface that it is or sends by; 0 for a processor.
+        package static let orionPerformanceMemberIfIndex = ObjectSchema(
+            "orionPerformanceMemberIfIndex", entry.appending(6), Syntax(.integer, ranges: [0...2_147_483_647]),
+            .readOnly
+        )
+
+        /// The address of the next hop, as text; empty where the destination is on the link.
+        package static let orionPerformanceMemberGateway = ObjectSchema(
+            "orionPerformanceMemberGateway", entry.appending(7), Syntax(.octetString, sizes: [0...64]), .readOnly
+        )
+
+        /// Of the sum of all weights of its route, this part of the flows goes by the next hop.
+        package static let orionPerformanceMemberWeight = ObjectSchema(
+            "orionPerformanceMemberWeight", entry.appending(8), Syntax(.gauge32, ranges: [1...256]), .readWrite
+        )
+
         /// The columns that can be read, each with its position in `table.columns`.
         package enum Column: Int, CaseIterable, Sendable {
             case orionPerformanceMemberName = 0
             case orionPerformanceMemberRate = 1
             case orionPerformanceMemberShare = 2
+            case orionPerformanceMemberFairShare = 3
+            case orionPerformanceMemberIfIndex = 4
+            case orionPerformanceMemberGateway = 5
+            case orionPerformanceMemberWeight = 6
 
             /// Its name, syntax and access.
             package var schema: ObjectSchema { table.columns[rawValue] }
+        }
+
+        /// The columns that can be written, each with its position in `table.columns`.
+        package enum WritableColumn: Int, CaseIterable, Sendable {
+            case orionPerformanceMemberWeight = 6
         }
     }
 

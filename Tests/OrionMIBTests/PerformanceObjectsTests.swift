@@ -46,6 +46,15 @@ private func arrangeFinding(_ fixture: MIBFixture) async throws {
     fixture.platform.deliver([.settingsChanged(port)])
     fixture.interfaces.refreshDetails()
     fixture.optimised.put([.property(.feature("rx-gro", false))], of: port)
+    fixture.optimised.setRoutes([
+        MultipathRoute(
+            weights: RouteWeights(
+                route: RouteKey(octets: [203, 0, 113, 0], prefixLength: 24),
+                hops: [
+                    NextHop(interface: port.number, gateway: [10, 0, 0, 2], weight: 1),
+                    NextHop(interface: 3, gateway: [], weight: 3),
+                ]))
+    ])
     func pass(_ seconds: Int) async {
         for second in 0..<seconds {
             let packets = UInt64(second * 100)
@@ -162,6 +171,7 @@ private func arrangeFinding(_ fixture: MIBFixture) async throws {
         try await arrangeFinding(fixture)
         let finding = try #require(fixture.optimisation.snapshot.findings.first).identifier
         let bond = try fixture.row(3).index.number
+        let group = try #require(fixture.optimisation.snapshot.groups.first { $0.kind == .multipath }).number
         let cases: [([UInt32], Value, ErrorStatus)] = [
             // It is applied already.
             ([10, 1, 23, finding], .integer(2), .inconsistentValue), ([10, 1, 23, finding], .integer(1), .wrongValue),
@@ -170,6 +180,10 @@ private func arrangeFinding(_ fixture: MIBFixture) async throws {
             ([10, 1, 12, finding], .integer(1), .notWritable), ([11, 1, 9, bond], .integer(7), .wrongValue),
             ([11, 1, 9, 0], .integer(1), .noCreation), ([11, 1, 9, 2], .integer(1), .noCreation),
             ([12, 1, 4, 0, 1], .gauge32(1), .notWritable),
+            // A weight is of a next hop, and in range; one of a processor or of no row is none.
+            ([12, 1, 8, group, 1], .gauge32(0), .wrongValue), ([12, 1, 8, group, 1], .gauge32(257), .wrongValue),
+            ([12, 1, 8, group, 1], .integer(1), .wrongType), ([12, 1, 8, group, 3], .gauge32(1), .noCreation),
+            ([12, 1, 8, group], .gauge32(1), .noCreation), ([12, 1, 8, 0, 1], .gauge32(1), .noCreation),
         ]
         for (tail, value, status) in cases {
             let error = #expect(throws: SetFailure.self) {
@@ -184,6 +198,16 @@ private func arrangeFinding(_ fixture: MIBFixture) async throws {
         #expect(order.argument == "layer3+4")
         #expect(fixture.operations.vocabulary.pointer(to: order.target) == root.appending([11, 1, 2, bond]))
         try await set.undo()
+        // And that of a weight its member.
+        let heavier = try fixture.set([VarBind(root.appending([12, 1, 8, group, 2]), .gauge32(256))], by: "alice")
+        try await heavier.commit()
+        let weight = try #require(fixture.queue.operations.first { $0.order.kind == .memberWeight }?.order)
+        let pointer = root.appending([12, 1, 2, group, 2])
+        #expect(weight.argument == "256" && weight.target == .member(2, of: group))
+        #expect(fixture.operations.vocabulary.pointer(to: weight.target) == pointer)
+        #expect(fixture.operations.vocabulary.target(of: pointer) == weight.target)
+        #expect(fixture.operations.vocabulary.target(of: root.appending([12, 1, 2, group, 3])) == nil)
+        try await heavier.undo()
     }
 
     @Test func `rates, utilisation and ratios, by hand`() throws {

@@ -10,11 +10,22 @@ package final class FakeOptimisationPlatform: OptimisationPlatform {
         /// By interface and by the setting's name.
         var settings: [InterfaceIndex: [String: OptimisationChange]] = [:]
         var layouts: [InterfaceIndex: QueueLayout] = [:]
-        var drops: [InterfaceIndex: UInt64] = [:]
+        var queueing: [InterfaceIndex: Queueing] = [:]
         var interrupts: [InterfaceIndex: UInt64] = [:]
         var processors: [ProcessorLoad] = []
+        var topology: [ProcessorPlace] = []
+        var counts: [InterfaceIndex: QueueCounts] = [:]
+        var routes: [MultipathRoute] = []
         var applied: [OptimisationChange] = []
         var refuse: (@Sendable (OptimisationChange) -> PlatformError?)?
+
+        mutating func put(_ weights: RouteWeights) {
+            let setting = OptimisationChange.nextHopWeights(weights)
+            for index in weights.interfaces { settings[index, default: [:]][setting.name] = setting }
+            for position in routes.indices where routes[position].key == weights.route {
+                routes[position] = MultipathRoute(weights: weights, obstacle: routes[position].obstacle)
+            }
+        }
     }
 
     private let state = Mutex(State())
@@ -35,8 +46,8 @@ package final class FakeOptimisationPlatform: OptimisationPlatform {
         state.withLock { $0.layouts[index] = layout }
     }
 
-    package func setQueueDrops(_ drops: UInt64, of index: InterfaceIndex) {
-        state.withLock { $0.drops[index] = drops }
+    package func setQueueing(_ queueing: Queueing, of index: InterfaceIndex) {
+        state.withLock { $0.queueing[index] = queueing }
     }
 
     package func setInterrupts(_ interrupts: UInt64, of index: InterfaceIndex) {
@@ -44,6 +55,20 @@ package final class FakeOptimisationPlatform: OptimisationPlatform {
     }
 
     package func setProcessors(_ processors: [ProcessorLoad]) { state.withLock { $0.processors = processors } }
+
+    package func setTopology(_ topology: [ProcessorPlace]) { state.withLock { $0.topology = topology } }
+
+    package func setQueueCounts(_ counts: QueueCounts, of index: InterfaceIndex) {
+        state.withLock { $0.counts[index] = counts }
+    }
+
+    /// Its weights are a setting of each of its interfaces.
+    package func setRoutes(_ routes: [MultipathRoute]) {
+        state.withLock { state in
+            state.routes = routes
+            for route in routes { state.put(route.weights) }
+        }
+    }
 
     /// Refuses each further change for which it returns an error.
     package func refuse(_ refuse: (@Sendable (OptimisationChange) -> PlatformError?)?) {
@@ -74,16 +99,23 @@ package final class FakeOptimisationPlatform: OptimisationPlatform {
         state.withLock { state in
             state.applied.append(change)
             state.settings[index]?[change.name] = change
+            if case .nextHopWeights(let weights) = change { state.put(weights) }
         }
     }
 
     package func queues(of link: Link) -> QueueLayout? { state.withLock { $0.layouts[link.index] } }
 
-    package func queueDrops() throws(PlatformError) -> [InterfaceIndex: UInt64] { state.withLock { $0.drops } }
+    package func queueing() throws(PlatformError) -> [InterfaceIndex: Queueing] { state.withLock { $0.queueing } }
 
     package func interrupts(of links: [Link]) -> [InterfaceIndex: UInt64] {
         state.withLock { state in state.interrupts.filter { pair in links.contains { $0.index == pair.key } } }
     }
 
     package func processors() -> [ProcessorLoad] { state.withLock { $0.processors } }
+
+    package func routes() throws(PlatformError) -> [MultipathRoute] { state.withLock { $0.routes } }
+
+    package func topology() -> [ProcessorPlace] { state.withLock { $0.topology } }
+
+    package func queueCounts() -> [InterfaceIndex: QueueCounts] { state.withLock { $0.counts } }
 }

@@ -8,6 +8,9 @@ package final class LinuxOptimisationPlatform: OptimisationPlatform, Sendable {
     private let interfaces: LinuxInterfacePlatform
     private let configuration: LinuxConfigurationPlatform
     private let disciplines: Mutex<QueueDisciplines>
+    private let routeCommands: Mutex<RouteCommands>
+    /// nil for a kernel that tells nothing of queues.
+    private let statistics = QueueStatistics()
 
     /// - Throws: when a socket cannot be opened.
     package init(
@@ -16,6 +19,7 @@ package final class LinuxOptimisationPlatform: OptimisationPlatform, Sendable {
         self.interfaces = interfaces
         self.configuration = configuration
         disciplines = Mutex(try QueueDisciplines())
+        routeCommands = Mutex(try RouteCommands())
     }
 
     package func current(
@@ -29,6 +33,11 @@ package final class LinuxOptimisationPlatform: OptimisationPlatform, Sendable {
         case .hashPolicy:
             guard let policy = link.bondHashPolicy else { throw missing(change, link) }
             return .hashPolicy(policy)
+        case .nextHopWeights(let weights):
+            return .nextHopWeights(
+                try routeCommands.withLock { commands throws(PlatformError) in
+                    try commands.weights(of: weights.route)
+                })
         }
     }
 
@@ -90,13 +99,21 @@ package final class LinuxOptimisationPlatform: OptimisationPlatform, Sendable {
             try disciplines.withLock { disciplines throws(PlatformError) in
                 try disciplines.setHashPolicy(policy, of: index)
             }
+        case .nextHopWeights(let weights):
+            try routeCommands.withLock { commands throws(PlatformError) in try commands.set(weights) }
         }
     }
 
     package func queues(of link: Link) -> QueueLayout? { QueueDirectory.layout(of: link) }
 
-    package func queueDrops() throws(PlatformError) -> [InterfaceIndex: UInt64] {
-        try disciplines.withLock { disciplines throws(PlatformError) in try disciplines.drops() }
+    package func queueing() throws(PlatformError) -> [InterfaceIndex: Queueing] {
+        try disciplines.withLock { disciplines throws(PlatformError) in try disciplines.queueing() }
+    }
+
+    package func queueCounts() -> [InterfaceIndex: QueueCounts] { statistics?.counts() ?? [:] }
+
+    package func routes() throws(PlatformError) -> [MultipathRoute] {
+        try routeCommands.withLock { commands throws(PlatformError) in try commands.routes() }
     }
 
     package func interrupts(of links: [Link]) -> [InterfaceIndex: UInt64] {
@@ -113,4 +130,6 @@ package final class LinuxOptimisationPlatform: OptimisationPlatform, Sendable {
     package func processors() -> [ProcessorLoad] {
         SysfsFile.content("/proc/net/softnet_stat").map { ProcessorLoad.read(softnet: $0) } ?? []
     }
+
+    package func topology() -> [ProcessorPlace] { ProcessorTopology.read() }
 }

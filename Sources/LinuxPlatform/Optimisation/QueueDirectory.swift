@@ -22,7 +22,23 @@ struct QueueDirectory {
         var layout = QueueLayout()
         layout.receive = (0..<count("rx-")).map { set("\(path)/rx-\($0)/rps_cpus") ?? .none }
         layout.transmit = (0..<count("tx-")).map { set("\(path)/tx-\($0)/xps_cpus") }
+        layout.local = local(of: "\(path)/../device")
         return layout
+    }
+
+    /// The processors next to a device, or to the one that it is in, as a virtio device is in one of PCI.
+    static func local(of device: String, nodes: String = "/sys/devices/system/node") -> ProcessorSet {
+        for folder in [device, "\(device)/.."] {
+            if let local = SysfsFile.line("\(folder)/local_cpulist").flatMap({ ProcessorSet(list: $0) }) {
+                return local
+            }
+            if let node = SysfsFile.line("\(folder)/numa_node").flatMap({ UInt16($0) }),
+                let local = SysfsFile.line("\(nodes)/node\(node)/cpulist").flatMap({ ProcessorSet(list: $0) })
+            {
+                return local
+            }
+        }
+        return .none
     }
 
     static func set(_ file: String) -> ProcessorSet? { SysfsFile.line(file).flatMap { ProcessorSet(mask: $0) } }
@@ -32,7 +48,7 @@ struct QueueDirectory {
         return switch change {
         case .receiveSteering(let queue, _): "\(path)/queues/rx-\(queue)/rps_cpus"
         case .transmitSteering(let queue, _): "\(path)/queues/tx-\(queue)/xps_cpus"
-        case .property, .hashPolicy: nil
+        case .property, .hashPolicy, .nextHopWeights: nil
         }
     }
 

@@ -10,35 +10,19 @@ struct QueueDisciplines: ~Copyable {
         socket = try NetlinkSocket(family: NETLINK_ROUTE, receiveBuffer: 1 << 18)
     }
 
-    /// Packets that the outermost discipline of each interface dropped; one with inner ones has their sum.
-    func drops() throws(PlatformError) -> [InterfaceIndex: UInt64] {
-        var drops: [InterfaceIndex: UInt64] = [:]
+    /// The disciplines of each interface.
+    func queueing() throws(PlatformError) -> [InterfaceIndex: Queueing] {
+        var disciplines: [KernelDiscipline] = []
         do {
             var request = try NetlinkRequest(type: RTM_GETQDISC, flags: dumpFlags)
             request.append(tcmsg())
             try socket.exchange(request, until: .dump) { message in
-                guard let (index, count) = Self.read(message.payload) else { return }
-                drops[index] = count
+                if let discipline = KernelDiscipline(message.payload) { disciplines.append(discipline) }
             }
         } catch {
             throw PlatformError(error, "reading the queueing disciplines", by: PlatformError.readCode)
         }
-        return drops
-    }
-
-    /// The drops that RTM_NEWQDISC tells; nil when it is of no outermost discipline of ours, or tells none.
-    static func read(_ payload: UnsafeRawBufferPointer) -> (InterfaceIndex, UInt64)? {
-        guard payload.count >= MemoryLayout<tcmsg>.size else { return nil }
-        let header = payload.loadUnaligned(as: tcmsg.self)
-        guard header.tcm_parent == root, let index = InterfaceIndex(header.tcm_ifindex) else { return nil }
-        for attribute in NetlinkAttributes(payload, after: MemoryLayout<tcmsg>.size) where attribute.type == statistics
-        {
-            for nested in attribute.nested
-            where nested.type == queueStatistics && nested.payload.count >= MemoryLayout<gnet_stats_queue>.size {
-                return (index, UInt64(nested.payload.loadUnaligned(as: gnet_stats_queue.self).drops))
-            }
-        }
-        return nil
+        return Dictionary(grouping: disciplines, by: \.interface).mapValues { Queueing($0) }
     }
 
     /// Gives a bond another way of choosing members.
@@ -59,9 +43,3 @@ struct QueueDisciplines: ~Copyable {
         }
     }
 }
-
-// TC_H_ROOT (linux/pkt_sched.h), TCA_STATS2 (linux/rtnetlink.h) and TCA_STATS_QUEUE (linux/gen_stats.h), which the
-// importer has as other types.
-private let root: UInt32 = 0xFFFF_FFFF
-private let statistics = 7
-private let queueStatistics = 3

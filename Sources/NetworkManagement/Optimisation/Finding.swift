@@ -69,6 +69,12 @@ package struct FindingProposal: Sendable, Hashable {
 
     var key: FindingKey { FindingKey(rule: rule, interface: interface, detail: detail) }
 
+    /// What it changes, or what that is measured by: the interface, or those that a route uses.
+    var interfaces: [InterfaceIndex] {
+        let weights = changes.compactMap(\.weights)
+        return [interface] + weights.flatMap(\.interfaces).filter { $0 != interface }
+    }
+
     /// What is proposed, in one line.
     package var changeText: String {
         changes.isEmpty ? advice : changes.map(\.description).joined(separator: ", ")
@@ -107,6 +113,7 @@ package struct Finding: Sendable, Hashable {
 package final class OptimisationSnapshot: Sendable {
     /// Ascending by identifier.
     package let findings: [Finding]
+    /// Ascending by number.
     package let groups: [BalancingGroup]
     package let counts: OptimisationCounts
 
@@ -122,6 +129,9 @@ package final class OptimisationSnapshot: Sendable {
     }
 
     package func group(_ index: InterfaceIndex) -> BalancingGroup? { groups.first { $0.index == index } }
+
+    /// By the number of its row.
+    package func group(number: UInt32) -> BalancingGroup? { groups.first { $0.number == number } }
 }
 
 /// How many trials ended how, since the daemon started.

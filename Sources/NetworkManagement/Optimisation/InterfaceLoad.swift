@@ -3,19 +3,41 @@ package import NetworkModel
 /// Everything that is counted of an interface, at one moment.
 package struct LoadReading: Sendable, Hashable {
     package let time: MonotonicTime
-    package let counters: LinkCounters
-    /// Of its queueing disciplines.
-    package var queueDrops: UInt64 = 0
+    package private(set) var counters: LinkCounters
+    package var queueing = Queueing()
     /// nil where it has none.
     package var interrupts: UInt64?
     /// nil where the driver does not count them.
     package var lateCollisions: UInt64?
     /// Octets that each member of a group has sent, in the order of their indexes; empty for what is no group.
     package var members: [UInt64] = []
+    /// Beside `members`, how much of the load each is meant to have; empty where all are meant to have the same.
+    package var weights: [Double] = []
 
     package init(time: MonotonicTime, counters: LinkCounters) {
         self.time = time
         self.counters = counters
+    }
+
+    /// Takes in what another interface counted, of what an effect is judged by.
+    mutating func add(_ other: LoadReading) {
+        let paths: [WritableKeyPath<LinkCounters, UInt64>] = [
+            \.receivedPackets, \.transmittedPackets, \.receivedOctets, \.transmittedOctets, \.receiveErrors,
+            \.transmitErrors, \.receiveDropped, \.transmitDropped, \.receiveMissedErrors, \.receiveFIFOErrors,
+        ]
+        for path in paths { counters[keyPath: path] &+= other.counters[keyPath: path] }
+        queueing.drops &+= other.queueing.drops
+    }
+}
+
+/// A queueing discipline, and the packets per second that it dropped.
+package struct DisciplineLoad: Sendable, Hashable {
+    package let discipline: QueueDiscipline
+    package let drops: Double
+
+    package init(discipline: QueueDiscipline, drops: Double) {
+        self.discipline = discipline
+        self.drops = drops
     }
 }
 
@@ -34,6 +56,8 @@ package struct InterfaceLoad: Sendable, Hashable {
     package var dropsOut = 0.0
     /// Those that a queueing discipline dropped.
     package var queueDrops = 0.0
+    /// Of the disciplines that hold packets, those that dropped some.
+    package var droppingDisciplines: [DisciplineLoad] = []
     package var errors = 0.0
     package var crcErrors = 0.0
     package var collisions = 0.0
@@ -58,14 +82,22 @@ package struct InterfaceLoad: Sendable, Hashable {
             rate(old.receiveMissedErrors, new.receiveMissedErrors) + rate(old.receiveFIFOErrors, new.receiveFIFOErrors)
         dropsIn = rate(old.receiveDropped, new.receiveDropped)
         dropsOut = rate(old.transmitDropped, new.transmitDropped)
-        queueDrops = rate(first.queueDrops, second.queueDrops)
+        queueDrops = rate(first.queueing.drops, second.queueing.drops)
+        droppingDisciplines = second.queueing.innermost.compactMap { discipline in
+            let before = first.queueing.innermost.first {
+                $0.kind == discipline.kind && $0.place == discipline.place
+            }
+            guard let before, discipline.drops > before.drops else { return nil }
+            return DisciplineLoad(discipline: discipline, drops: rate(before.drops, discipline.drops))
+        }
         errors = rate(old.receiveErrors, new.receiveErrors) + rate(old.transmitErrors, new.transmitErrors)
         crcErrors = rate(old.receiveCRCErrors, new.receiveCRCErrors)
         collisions = rate(old.collisions, new.collisions)
         if let old = first.lateCollisions, let new = second.lateCollisions { lateCollisions = rate(old, new) }
         if let old = first.interrupts, let new = second.interrupts { interrupts = rate(old, new) }
         if first.members.count == second.members.count, first.members.count > 1 {
-            imbalance = BalancingGroup.imbalance(zip(first.members, second.members).map { rate($0, $1) })
+            imbalance = BalancingGroup.imbalance(
+                zip(first.members, second.members).map { rate($0, $1) }, weights: second.weights)
         }
     }
 

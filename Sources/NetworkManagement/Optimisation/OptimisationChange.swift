@@ -10,6 +10,8 @@ package enum OptimisationChange: Sendable, Hashable, Codable {
     case transmitSteering(queue: UInt32, ProcessorSet)
     /// How a bond chooses the member for a packet: BOND_XMIT_POLICY_* (linux/if_bonding.h).
     case hashPolicy(UInt8)
+    /// How a route shares flows among its next hops.
+    case nextHopWeights(RouteWeights)
 
     /// What is changed, as the audit and the operator call it: "mtu", "tx-tcp-segmentation", "rps_cpus of rx-0".
     package var name: String {
@@ -18,6 +20,7 @@ package enum OptimisationChange: Sendable, Hashable, Codable {
         case .receiveSteering(let queue, _): "rps_cpus of rx-\(queue)"
         case .transmitSteering(let queue, _): "xps_cpus of tx-\(queue)"
         case .hashPolicy: "xmit_hash_policy"
+        case .nextHopWeights(let weights): "weights of \(weights.route)"
         }
     }
 
@@ -27,7 +30,16 @@ package enum OptimisationChange: Sendable, Hashable, Codable {
         case .property(let property): property.value
         case .receiveSteering(_, let set), .transmitSteering(_, let set): set.mask
         case .hashPolicy(let policy): HashPolicy(rawValue: policy).map { "\($0)" } ?? "\(policy)"
+        case .nextHopWeights(let weights):
+            weights.hops.map { hop in
+                "\(hop.gateway.isEmpty ? "interface \(hop.interface)" : hop.gatewayText) \(hop.weight)"
+            }.joined(separator: ", ")
         }
+    }
+
+    /// The route that it changes; nil for a change of the interface itself.
+    var weights: RouteWeights? {
+        if case .nextHopWeights(let weights) = self { weights } else { nil }
     }
 }
 

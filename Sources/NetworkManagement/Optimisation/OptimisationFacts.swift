@@ -8,6 +8,7 @@ package struct OptimisationFacts: Sendable {
         package var load: InterfaceLoad
         /// nil when it was not looked at: too little passes.
         package var queues: QueueLayout?
+        package var queueShares = QueueShares()
         /// The driver it has and a better one; nil when it has the best.
         package var betterDriver: (present: String, better: String)?
 
@@ -24,6 +25,8 @@ package struct OptimisationFacts: Sendable {
     package var ports: [Port] = []
     /// Of each processor its share of the packets that all took from the network, 0...1; ascending by number.
     package var processors: [(number: Int, share: Double)] = []
+    /// Where these are; empty where that is not known: then each is a core of its own.
+    package var topology: [ProcessorPlace] = []
     package var groups: [BalancingGroup] = []
 
     package init() {}
@@ -53,9 +56,9 @@ package enum OptimisationRules {
         for port in facts.ports {
             proposals += [
                 OffloadRule.proposal(port), RingRule.proposal(port), CoalescingRule.proposal(port),
-                QueueLengthRule.proposal(port), DuplexRule.proposal(port), DriverRule.proposal(port),
+                DuplexRule.proposal(port), DriverRule.proposal(port),
             ].compactMap(\.self)
-            proposals += SteeringRule.proposals(port, facts)
+            proposals += QueueLengthRule.proposals(port) + SteeringRule.proposals(port, facts)
         }
         return proposals + MTURule.proposals(facts) + BalanceRule.proposals(facts)
     }

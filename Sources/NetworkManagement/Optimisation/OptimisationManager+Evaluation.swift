@@ -28,22 +28,23 @@ extension OptimisationManager {
     /// Everything the rules look at; what only some rules ask for, of the interfaces that it matters for.
     private func facts(_ surroundings: Surroundings, _ options: Options, at now: MonotonicTime) -> OptimisationFacts {
         var facts = OptimisationFacts()
-        let queueDrops = (try? platform.queueDrops()) ?? [:]
+        let queueing = (try? platform.queueing()) ?? [:]
         let devices = surroundings.interfaces.rows.filter(\.isPhysical).prefix(Self.looks).map(\.link)
         let interrupts = devices.isEmpty ? [:] : platform.interrupts(of: Array(devices))
         let processors = platform.processors()
-        let (old, oldProcessors) = state.withLock { state in
+        let (old, oldProcessors, elapsed) = state.withLock { state in
             defer {
                 state.processors = processors
+                state.processorsRead = now
                 state.evaluated = now
             }
-            return (state.readings, state.processors)
+            return (state.readings, state.processors, state.processorsRead.map { now - $0 } ?? .zero)
         }
         var readings: [InterfaceIndex: LoadReading] = [:]
         var loads: [InterfaceIndex: InterfaceLoad] = [:]
         for row in surroundings.interfaces.rows {
             guard
-                let reading = reading(of: row, surroundings, queueDrops: queueDrops, interrupts: interrupts)
+                let reading = reading(of: row, surroundings, queueing: queueing, interrupts: interrupts)
             else { continue }
             readings[row.index] = reading
             // The first evaluation has nothing to compare with.
@@ -58,18 +59,35 @@ extension OptimisationManager {
         state.withLock { $0.readings = readings }
         let busy = facts.ports.indices.filter { facts.ports[$0].load.packets >= Self.busy }
             .sorted { facts.ports[$0].load.packets > facts.ports[$1].load.packets }
+        let counts = busy.isEmpty ? [:] : platform.queueCounts()
+        var watches: [InterfaceIndex: QueueWatch] = [:]
         for position in busy.prefix(Self.looks) {
-            facts.ports[position].queues = platform.queues(of: facts.ports[position].link)
+            let port = facts.ports[position]
+            facts.ports[position].queues = platform.queues(of: port.link)
+            let told = surroundings.statistics.entry(port.row.index).map { QueueCounts($0.statistics) }
+            guard let counts = counts[port.row.index] ?? told, !counts.isEmpty else { continue }
+            let watch = watch(port.row.index, counts)
+            watches[port.row.index] = watch
+            facts.ports[position].queueShares = watch.shares
         }
+        state.withLock { [watches] in $0.queues = watches }
+        facts.topology = busy.isEmpty ? [] : platform.topology()
         facts.processors = Self.shares(from: oldProcessors, to: processors)
         if options.isBalancing {
-            facts.groups = groups(surroundings, loads, from: oldProcessors, to: processors)
+            facts.groups = groups(surroundings, loads, from: oldProcessors, to: processors, in: elapsed)
         } else {
             clearImbalances(keeping: [])
         }
         let groups = facts.groups
         state.withLock { $0.groups = groups }
         return facts
+    }
+
+    /// A driver's statistics may be older than the evaluation before: then what followed from them stands.
+    private func watch(_ index: InterfaceIndex, _ counts: QueueCounts) -> QueueWatch {
+        guard let before = state.withLock({ $0.queues[index] }) else { return QueueWatch(counts: counts) }
+        guard before.counts != counts else { return before }
+        return QueueWatch(counts: counts, shares: QueueShares(from: before.counts, to: counts))
     }
 
     private static func growth(_ old: [ProcessorLoad], _ new: [ProcessorLoad]) -> [(number: Int, packets: Double)] {
@@ -92,39 +110,66 @@ extension OptimisationManager {
 
     private func groups(
         _ surroundings: Surroundings, _ loads: [InterfaceIndex: InterfaceLoad], from old: [ProcessorLoad],
-        to new: [ProcessorLoad]
+        to new: [ProcessorLoad], in elapsed: Duration
     ) -> [BalancingGroup] {
         var groups = BalancingGroup.groups(surroundings.interfaces.rows, loads)
-        let beyond = Set(groups.filter(\.isBeyondLimit).compactMap(\.index))
+        groups += routeGroups(surroundings.interfaces, loads)
+        let beyond = Set(groups.filter(\.isBeyondLimit).map(\.alarm))
         let unbalanced = state.withLock { state in
             state.unbalanced = Dictionary(
                 uniqueKeysWithValues: beyond.map { ($0, (state.unbalanced[$0] ?? 0) + 1) })
             return state.unbalanced
         }
         for position in groups.indices {
-            guard let index = groups[position].index, unbalanced[index] ?? 0 >= Self.evaluations else { continue }
+            guard unbalanced[groups[position].alarm] ?? 0 >= Self.evaluations else { continue }
             groups[position].isUnbalanced = true
             let group = groups[position]
             alarms.raise(
-                AlarmKey(.imbalance, .interface(index, group.name)), .minor,
+                group.alarm, .minor,
                 "the members of \(group.name) carry unequal shares: "
                     + group.members.map { "\($0.name) \(percent($0.share))" }.joined(separator: ", "))
         }
-        clearImbalances(keeping: Set(groups.filter(\.isUnbalanced).compactMap(\.index)))
+        clearImbalances(keeping: Set(groups.filter(\.isUnbalanced).map(\.alarm)))
         if new.count > 1 {
-            let seconds = max(0.001, state.withLock { $0.options.period } / .seconds(1))
+            // Evaluations are as far apart as samples are, or farther: not what the period says.
+            let seconds = elapsed / .seconds(1)
             let members = Self.growth(old, new).map { number, packets in
-                BalancingGroup.Member(number: UInt32(clamping: number), name: "cpu\(number)", rate: packets / seconds)
+                BalancingGroup.Member(
+                    number: UInt32(clamping: number), name: "cpu\(number)", rate: seconds > 0 ? packets / seconds : 0)
             }
             groups.insert(BalancingGroup(.processors, index: nil, name: "processors", members: members), at: 0)
         }
         return groups
     }
 
-    private func clearImbalances(keeping kept: Set<InterfaceIndex>) {
-        for alarm in alarms.snapshot.active where alarm.key.kind == .imbalance {
-            guard let index = alarm.key.subject.interface, !kept.contains(index) else { continue }
+    private func clearImbalances(keeping kept: Set<AlarmKey>) {
+        for alarm in alarms.snapshot.active where alarm.key.kind == .imbalance && !kept.contains(alarm.key) {
             alarms.clear(alarm.key)
+        }
+    }
+
+    private func routeGroups(
+        _ interfaces: InterfaceSnapshot, _ loads: [InterfaceIndex: InterfaceLoad]
+    ) -> [BalancingGroup] {
+        readRoutesIfDue()
+        let (routes, numbers) = state.withLock { ($0.routes, $0.routeNumbers) }
+        return routes.compactMap { route in
+            numbers.number(of: route.key).map { BalancingGroup(route, number: $0, interfaces, loads) }
+        }.sorted { $0.number < $1.number }
+    }
+
+    /// A table of many routes takes the kernel long to tell: a hundredth of the time goes to it at most.
+    private func readRoutesIfDue() {
+        let start = clock.now()
+        guard state.withLock({ $0.routesDue.map { start >= $0 } ?? true }) else { return }
+        let routes = try? platform.routes()
+        let end = clock.now()
+        state.withLock { state in
+            state.routesDue = end + (end - start) * 100
+            // What cannot be read now is as it was last.
+            guard let routes else { return }
+            state.routes = routes
+            state.routeNumbers.update(routes.map(\.key))
         }
     }
 
@@ -144,6 +189,7 @@ extension OptimisationManager {
                 finding.absences = 0
                 switch finding.state {
                 case .baseline, .trial: break
+                case .failed where state.isOwed(identifier): break
                 case .open, .reverted, .failed: finding.proposal = proposal
                 case .confirmed:
                     // It was kept, and somebody has undone it since.
@@ -157,11 +203,14 @@ extension OptimisationManager {
             }
             for (identifier, finding) in state.findings where !present.contains(finding.proposal.key) {
                 // What is no longer looked for goes at once.
+                let isWithoutInterface = surroundings.interfaces.row(finding.proposal.interface) == nil
                 let isGone =
-                    surroundings.interfaces.row(finding.proposal.interface) == nil
+                    isWithoutInterface
                     || finding.state != .confirmed && !options.isLooking(for: finding.proposal.rule)
                 switch finding.state {
                 case .baseline, .trial: continue
+                // With the interface its settings are gone; while it is there, what the kernel has of it stays known.
+                case .failed where state.isOwed(identifier) && !isWithoutInterface: continue
                 case .confirmed where !isGone && (finding.changed.map { now - $0 < Self.keeping } ?? true): continue
                 default: break
                 }

@@ -30,12 +30,13 @@ extension OptimisationManager {
                 new: .text(step.previous.value))
         }
         let failure = restore(stored, surroundings)
+        state.withLock { $0.routesDue = nil }
         record.result = failure == nil ? "reverted" : "not reverted"
         record.reason = reason + (failure.map { "; \($0)" } ?? "") + "; it was applied by \(stored.requester)"
         if failure != nil { record.phase = .failed }
         audit.record(record)
         if let failure {
-            // It stays in the store: the next start, or the next request, tries again.
+            // It stays in the store, and its finding in the table: the next start, or the next request, tries again.
             return fail(identifier, "could not be taken back (\(reason)): \(failure)")
         }
         await forget(identifier)
@@ -59,7 +60,9 @@ extension OptimisationManager {
                 guard try platform.current(step.change, of: index) == step.change else { continue }
                 try platform.apply(step.previous, to: index)
             } catch {
-                if error.code != .noSuchInterface, failure == nil { failure = error }
+                // With a route its weights are gone as well.
+                let isGone = error.code == .noSuchInterface || step.change.weights != nil && error.code == .notSupported
+                if !isGone, failure == nil { failure = error }
             }
         }
         return failure

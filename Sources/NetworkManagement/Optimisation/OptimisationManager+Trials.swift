@@ -35,7 +35,7 @@ extension OptimisationManager {
 
     private func begin(_ finding: Finding, _ surroundings: Surroundings, by requester: Principal) {
         guard let row = surroundings.interfaces.row(finding.proposal.interface),
-            let reading = trialReading(of: row, surroundings)
+            let reading = trialReading(of: row, finding.proposal, isApplied: false, surroundings)
         else { return fail(finding.identifier, "interface \(finding.proposal.name) is gone") }
         update(finding.identifier) { finding in
             finding.state = .baseline
@@ -58,7 +58,8 @@ extension OptimisationManager {
             }
             guard let finding, var trial else { continue }
             guard let row = surroundings.interfaces.row(finding.proposal.interface),
-                let reading = trialReading(of: row, surroundings)
+                let reading = trialReading(
+                    of: row, finding.proposal, isApplied: finding.state == .trial, surroundings)
             else {
                 // With the interface its settings are gone.
                 await forget(identifier)
@@ -88,10 +89,15 @@ extension OptimisationManager {
         }
     }
 
-    private func trialReading(of row: InterfaceRow, _ surroundings: Surroundings) -> LoadReading? {
+    private func trialReading(
+        of row: InterfaceRow, _ proposal: FindingProposal, isApplied: Bool, _ surroundings: Surroundings
+    ) -> LoadReading? {
+        if let weights = proposal.changes.compactMap(\.weights).first {
+            return routeReading(weights, isApplied: isApplied, surroundings)
+        }
         let interrupts = row.isPhysical ? platform.interrupts(of: [row.link]) : [:]
         var reading = reading(
-            of: row, surroundings, queueDrops: (try? platform.queueDrops()) ?? [:], interrupts: interrupts)
+            of: row, surroundings, queueing: (try? platform.queueing()) ?? [:], interrupts: interrupts)
         if row.link.kind == "bond" {
             let members = surroundings.interfaces.rows.filter { $0.link.master == row.index }.map(\.index)
             let octets = Dictionary(
@@ -100,6 +106,27 @@ extension OptimisationManager {
             reading?.members = members.map { octets[$0] ?? 0 }
         }
         return reading
+    }
+
+    /// What all the interfaces of a route count together: that one of them has less, and another more, is what other
+    /// weights are for.
+    private func routeReading(
+        _ weights: RouteWeights, isApplied: Bool, _ surroundings: Surroundings
+    ) -> LoadReading? {
+        let queueing = (try? platform.queueing()) ?? [:]
+        let readings = weights.interfaces.map { index in
+            surroundings.interfaces.row(index).flatMap {
+                reading(of: $0, surroundings, queueing: queueing, interrupts: [:])
+            }
+        }
+        guard var sum = readings.first.flatMap(\.self) else { return nil }
+        for reading in readings.dropFirst() { if let reading { sum.add(reading) } }
+        sum.members = readings.map { $0?.counters.transmittedOctets ?? 0 }
+        let present = isApplied ? nil : state.withLock { $0.routes.first { $0.key == weights.route }?.weights }
+        sum.weights = weights.interfaces.map { index in
+            (present ?? weights).hops.reduce(0) { $1.interface == index.number ? $0 + Double($1.weight) : $0 }
+        }
+        return sum
     }
 
     // MARK: - Applying
@@ -151,6 +178,8 @@ extension OptimisationManager {
         }
         ticket.end(.committed, result: "applied", reason: proposal.evidence)
         state.withLock { state in
+            // What a group shows of it is to be read anew.
+            state.routesDue = nil
             state.trials[identifier] = Trial(
                 start: trial.latest, latest: trial.latest, isSettling: true, hadCarrier: trial.hadCarrier,
                 requester: trial.requester)

@@ -60,6 +60,13 @@ package final class OptimisationManager: Sendable {
         let requester: Principal
     }
 
+    /// What the queues of an interface pass.
+    struct QueueWatch {
+        var counts: QueueCounts
+        /// From the last time on that they had grown.
+        var shares = QueueShares()
+    }
+
     struct State {
         var findings: [UInt32: Finding] = [:]
         var identifiers: [FindingKey: UInt32] = [:]
@@ -71,14 +78,27 @@ package final class OptimisationManager: Sendable {
         /// Readings at the latest evaluation.
         var readings: [InterfaceIndex: LoadReading] = [:]
         var processors: [ProcessorLoad] = []
+        /// What was counted of each queue, and what followed from it.
+        var queues: [InterfaceIndex: QueueWatch] = [:]
+        /// When `processors` were read; nil before the first time.
+        var processorsRead: MonotonicTime?
         var evaluated: MonotonicTime?
         /// Evaluations in a row in which a group was beyond its limit.
-        var unbalanced: [InterfaceIndex: Int] = [:]
+        var unbalanced: [AlarmKey: Int] = [:]
+        var routes: [MultipathRoute] = []
+        var routeNumbers = RouteNumbers()
+        /// When they may be read again; nil for at once.
+        var routesDue: MonotonicTime?
         var groups: [BalancingGroup] = []
         var lastSample: MonotonicTime?
         var counts = OptimisationCounts()
         var isRecovered = false
         var options: Options
+
+        /// Whether the change of a finding could not be taken back, so that the kernel may have it still.
+        func isOwed(_ identifier: UInt32) -> Bool {
+            findings[identifier]?.state == .failed && stored[identifier] != nil
+        }
     }
 
     let platform: any OptimisationPlatform
@@ -183,14 +203,14 @@ package final class OptimisationManager: Sendable {
 
     /// What is counted of an interface now; nil when it is gone.
     func reading(
-        of row: InterfaceRow, _ surroundings: Surroundings, queueDrops: [InterfaceIndex: UInt64],
+        of row: InterfaceRow, _ surroundings: Surroundings, queueing: [InterfaceIndex: Queueing],
         interrupts: [InterfaceIndex: UInt64]
     ) -> LoadReading? {
         let sample = surroundings.sample
         let position = sample.indexes.firstPosition { $0 >= row.index }
         guard position < sample.indexes.count, sample.indexes[position] == row.index else { return nil }
         var reading = LoadReading(time: sample.time, counters: sample.counters[position])
-        reading.queueDrops = queueDrops[row.index] ?? 0
+        if let queueing = queueing[row.index] { reading.queueing = queueing }
         reading.interrupts = interrupts[row.index]
         reading.lateCollisions = surroundings.statistics.entry(row.index)?.ethernet?.lateCollisions
         return reading

@@ -21,6 +21,19 @@ package struct ProcessorSet: Sendable, Hashable, Codable {
         self.init(numbers)
     }
 
+    /// As the kernel's lists are written (bitmap_list_string): ascending numbers and ranges, with commas; empty for none.
+    package init?(list: some StringProtocol) {
+        var numbers: [Int] = []
+        for part in list.isEmpty ? [] : list.split(separator: ",", omittingEmptySubsequences: false) {
+            let ends = part.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map { Int($0) }
+            guard let first = ends.first.flatMap(\.self), let last = ends.last.flatMap(\.self),
+                first > numbers.last ?? -1, first <= last, last < 8192
+            else { return nil }
+            numbers += first...last
+        }
+        self.init(numbers)
+    }
+
     /// What `init(mask:)` reads.
     package var mask: String {
         var words = [UInt32](repeating: 0, count: (numbers.last ?? 0) / 32 + 1)

@@ -1,9 +1,10 @@
-import NetworkManagement
 import NetworkModel
 import PlatformTesting
 import SecurityTesting
 import Synchronization
 import Testing
+
+@testable import NetworkManagement
 
 @Suite struct `Changes on trial` {
     private static let segmentation = "tx-tcp-segmentation"
@@ -71,6 +72,38 @@ import Testing
         #expect(fixture.audited == ["begun alice ", "committed alice applied", "done host reverted"])
         #expect(fixture.told == ["applied 1", "reverted 1"] && fixture.store.trials.isEmpty)
         #expect(fixture.manager.snapshot.counts.reverted == 1)
+    }
+
+    @Test func `what could not be taken back stays known until it is`() async throws {
+        let (fixture, finding) = try await found()
+        let target = OperationTarget.finding(finding.identifier)
+        try fixture.ask(.findingApply, target)
+        try await fixture.pass(18)
+        fixture.platform.refuse { $0 == Self.off ? PlatformError(.busy, "no", errno: 16) : nil }
+        try fixture.ask(.findingRevert, target)
+        try await fixture.pass(1)
+        #expect(fixture.finding(.offload)?.state == .failed && fixture.store.trials.count == 1)
+        #expect(throws: ManagementError.self, "what was before would be forgotten") {
+            try fixture.ask(.findingApply, target)
+        }
+        // Its cause is gone, and nobody looks for such any more.
+        let index = try #require(InterfaceIndex(2))
+        fixture.interfaces.platform.setSettings(LinkSettings(), of: index)
+        fixture.interfaces.platform.deliver([.settingsChanged(index)])
+        fixture.interfaces.manager.refreshDetails()
+        try await fixture.pass(50)
+        var options = OptimisationManager.Options()
+        options.isFinding = false
+        fixture.manager.reconfigure(options)
+        try await fixture.pass(1)
+        #expect(fixture.finding(.offload)?.state == .failed)
+        try await fixture.manager.save()
+        #expect(fixture.store.trials.map(\.identifier) == [finding.identifier])
+        fixture.platform.refuse(nil)
+        try fixture.ask(.findingRevert, target)
+        try await fixture.pass(1)
+        #expect(try now(fixture) == Self.off)
+        #expect(fixture.finding(.offload)?.state == .reverted && fixture.store.trials.isEmpty)
     }
 
     @Test func `what the kernel refuses leaves nothing half done`() async throws {
@@ -188,6 +221,27 @@ import Testing
         #expect(fixture.finding(.offload) != nil)
         try await fixture.pass(12)
         #expect(fixture.finding(.offload) == nil)
+    }
+
+    @Test func `what the processors take is divided by the time that has passed`() async throws {
+        let fixture = try OptimisationFixture([try port()])
+        func take(_ packets: [UInt64]) {
+            fixture.platform.setProcessors(packets.enumerated().map { .init(number: $0.offset, packets: $0.element) })
+        }
+        take([1000, 500])
+        try await fixture.pass(1)
+        #expect(fixture.manager.snapshot.groups.first?.rate == 0, "there is nothing to compare with")
+        // A sample every half minute leaves evaluations as far apart, whatever their period is.
+        take([4000, 2000])
+        fixture.clock.advance(by: .seconds(29))
+        try await fixture.pass(1)
+        let group = try #require(fixture.manager.snapshot.groups.first)
+        #expect(group.kind == .processors && group.members.map(\.rate) == [100, 50])
+        // Nor does asking for an evaluation at once make them more.
+        take([4020, 2000])
+        fixture.manager.reconfigure(.init())
+        try await fixture.pass(2)
+        #expect(fixture.manager.snapshot.groups.first?.members.map(\.rate) == [20, 0])
     }
 
     @Test func `the fake store fulfils its port`() async throws {

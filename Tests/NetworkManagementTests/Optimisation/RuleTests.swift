@@ -121,24 +121,57 @@ private func said(_ facts: OptimisationFacts) -> [String] {
         #expect(said(facts) == ["steering d0: channels_combined = 2"])
     }
 
+    /// A discipline that drops ten packets a second.
+    private func dropping(_ kind: String, at place: String = "root", isBound: Bool = false) -> DisciplineLoad {
+        let discipline = QueueDiscipline(kind: kind, place: place, drops: 0, isBoundByQueueLength: isBound)
+        return DisciplineLoad(discipline: discipline, drops: 10)
+    }
+
     @Test func `a transmit queue that overflows is made longer, where its length means something`() throws {
-        var facts = try facts([port { $0.queueDiscipline = "pfifo_fast" }])
-        facts.ports[0].load.queueDrops = 10
+        var facts = try facts([port()])
+        facts.ports[0].load.droppingDisciplines = [dropping("pfifo_fast", isBound: true)]
         #expect(said(facts) == ["queueLength d0: queue_length = 2000"])
-        facts = try NetworkManagementTests.facts([
-            port {
-                $0.queueDiscipline = "pfifo_fast"
-                $0.queueLength = 10
-            }
-        ])
-        facts.ports[0].load.queueDrops = 10
+        facts = try NetworkManagementTests.facts([port { $0.queueLength = 10 }])
+        facts.ports[0].load.droppingDisciplines = [dropping("pfifo_fast", at: "8009:1", isBound: true)]
         #expect(said(facts) == ["queueLength d0: queue_length = 1000"])
-        facts = try NetworkManagementTests.facts([port { $0.queueDiscipline = "fq_codel" }])
+        facts.ports[0].load.droppingDisciplines = []
         facts.ports[0].load.queueDrops = 10
-        #expect(said(facts).isEmpty, "fq_codel has a limit of its own")
+        #expect(said(facts).isEmpty, "the sum says nothing of who drops")
         facts = try NetworkManagementTests.facts([port { $0.kind = "tun" }])
         facts.ports[0].load.dropsOut = 10
         #expect(said(facts) == ["queueLength d0: queue_length = 2000"])
+    }
+
+    @Test(arguments: ["tbf", "fq_codel", "pfifo", "something_else"])
+    func `a discipline that has limits of its own is told of, by its name and place`(kind: String) throws {
+        var facts = try facts([port()])
+        facts.ports[0].load.droppingDisciplines = [dropping(kind, at: "1:1"), dropping("pfifo_fast", isBound: true)]
+        let proposals = OptimisationRules.proposals(facts)
+        #expect(proposals.map(\.changes) == [[.property(.queueLength(2000))], []])
+        let advice = try #require(proposals.last)
+        #expect(advice.rule == .queueLength && advice.detail == kind && advice.gain == .high)
+        #expect(advice.evidence == "10 packets/s were dropped by \(kind) at 1:1")
+        #expect(advice.advice.hasPrefix("\(kind) at 1:1 "))
+        facts.ports[0].load.droppingDisciplines = (1...5).map { dropping(kind, at: "1:\($0)") }
+        #expect(
+            OptimisationRules.proposals(facts).map(\.evidence)
+                == ["50 packets/s were dropped by \(kind) at 1:1, 1:2 and 3 more"])
+    }
+
+    @Test func `what a discipline dropped is told from what another one did in its place`() {
+        func reading(_ seconds: Int64, _ disciplines: [(String, String, UInt64)]) -> LoadReading {
+            var reading = LoadReading(
+                time: MonotonicTime(nanoseconds: seconds * 1_000_000_000), counters: LinkCounters())
+            reading.queueing.innermost = disciplines.map { kind, place, drops in
+                QueueDiscipline(kind: kind, place: place, drops: drops, isBoundByQueueLength: false)
+            }
+            return reading
+        }
+        let load = InterfaceLoad(
+            from: reading(0, [("tbf", "1:1", 4), ("tbf", "1:2", 4), ("pfifo", "1:3", 9)]),
+            to: reading(2, [("tbf", "1:1", 24), ("fq", "1:2", 7), ("pfifo", "1:3", 2), ("tbf", "1:4", 8)]))
+        #expect(load.droppingDisciplines.map(\.discipline.place) == ["1:1"])
+        #expect(load.droppingDisciplines.map(\.drops) == [10])
     }
 
     @Test func `a port of a bridge that takes less than the others is told of`() throws {

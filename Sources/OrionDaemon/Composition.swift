@@ -109,7 +109,7 @@ enum Composition {
         let manager = ConfigurationManager(
             platform: configurationPlatform, store: state.configurations,
             target: DaemonConfigurationTarget(
-                security: state.security, interfaces: interfaces, thresholds: state.thresholds, drivers: drivers
+                security: state.security, thresholds: state.thresholds, drivers: drivers
             ) { configuration in
                 context.output.set(level: configuration.log.level)
                 interfaces.reconfigure(.init(configuration))

@@ -117,7 +117,7 @@ private struct Fixture {
 private struct PermissiveTarget: ConfigurationTarget {
     var policy: SecurityPolicy { SecurityPolicy() }
 
-    func isPermitted(_ principal: Principal, to change: SettingPath) -> AccessDecision {
+    func isPermitted(_ principal: Principal, to request: AccessRequest) -> AccessDecision {
         AccessDecision(outcome: .permitted, basis: .defaultEffect, reason: nil, isAudited: false)
     }
 

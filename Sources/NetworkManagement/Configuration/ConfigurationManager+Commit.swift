@@ -75,15 +75,20 @@ extension ConfigurationManager {
         let snapshot = snapshot
         let observed = try observe(candidate, snapshot)
         let resolution = InterfaceResolution(candidate, observed)
+        let before = InterfaceResolution(snapshot.configuration, observed)
         let changes = snapshot.configuration.differences(to: candidate)
-        var findings = refusals(of: changes, for: request.principal)
+        var judgement = ConfigurationJudgement(request.principal, target, observed: observed)
+        judgement.judge(changes)
+        judgement.judge(resolution, before: before)
         let validator = ConfigurationValidator(
             candidate, resolution, observed: observed, policy: target.policy, previous: snapshot.configuration)
-        findings += validator.findings
+        var findings = validator.findings
         if changes.contains(where: { $0.path.kind == .drivers }) { findings += target.findings(for: candidate) }
         let planner = ConfigurationPlanner(
             resolution, previous: snapshot.configuration, baseline: snapshot.baseline, observed: observed)
         findings += planner.conflicts
+        judgement.judge(planner.plan, resolution, before: before)
+        findings = judgement.findings + findings
         findings += ConfigurationValidator.risks(planner.plan, path: path(to: request.principal, observed))
         return Preparation(
             plan: planner.plan, disturbed: planner.disturbed, baseline: planner.baseline, findings: findings,
@@ -103,18 +108,6 @@ extension ConfigurationManager {
             return try platform.observe(detailed: detailed)
         } catch {
             throw ManagementError(error)
-        }
-    }
-
-    /// The policy is asked once for each item.
-    private func refusals(of changes: [SettingDifference], for principal: Principal) -> [ConfigurationFinding] {
-        var asked: Set<String> = []
-        return changes.compactMap { change in
-            let key = change.path.item.map { "\(change.path.section).\($0)" } ?? change.path.section
-            guard asked.insert(key + (change.path.key == "admin" ? ".admin" : "")).inserted else { return nil }
-            let decision = target.isPermitted(principal, to: change.path)
-            guard !decision.isPermitted else { return nil }
-            return ConfigurationFinding(.error, change.path.description, "\(decision)")
         }
     }
 

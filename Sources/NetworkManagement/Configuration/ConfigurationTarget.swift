@@ -5,8 +5,8 @@ package protocol ConfigurationTarget: Sendable {
     /// The policy in force, for validation.
     var policy: SecurityPolicy { get }
 
-    /// Whether a principal may change a setting.
-    func isPermitted(_ principal: Principal, to change: SettingPath) -> AccessDecision
+    /// Whether a principal may do something, by the policy in force.
+    func isPermitted(_ principal: Principal, to request: AccessRequest) -> AccessDecision
 
     /// What is wrong with what managers other than that of interfaces are to take over.
     func findings(for configuration: NetworkConfiguration) -> [ConfigurationFinding]

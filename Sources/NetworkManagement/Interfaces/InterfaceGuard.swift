@@ -53,7 +53,7 @@ package struct InterfaceGuard: Sendable {
         let own = principal.source.host
         for address in [own] + managers().filter({ $0 != own }) + Self.anywhere where address.isOfNetwork {
             guard let name = way(address), name != "lo",
-                let row = snapshot.rows.first(where: { $0.link.name == name }),
+                let row = snapshot.row(named: name),
                 let cut = cut(row, interfaces, snapshot, depth: 0)
             else { continue }
             let bound =

@@ -88,7 +88,7 @@ struct ConfigurationManagerTests {
     @Test func `a principal who may not change one setting changes none`() async throws {
         let host = ConfigurationFixture()
         try await host.restart()
-        host.target.deny("interfaces.eth4.alias")
+        host.target.deny(.interface(try #require(GlobPattern("eth4"))), .configure)
         let outcome = await host.commit(
             configuration(["interfaces.eth4.alias": .text("x"), "interfaces.eth5.mtu": .integer(1400)]))
         #expect(outcome.failure != nil && outcome.findings.contains { $0.setting == "interfaces.eth4.alias" })

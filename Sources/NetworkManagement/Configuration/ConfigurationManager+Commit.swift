@@ -84,11 +84,19 @@ extension ConfigurationManager {
             candidate, resolution, observed: observed, policy: target.policy, previous: snapshot.configuration)
         var findings = validator.findings
         if changes.contains(where: { $0.path.kind == .drivers }) { findings += target.findings(for: candidate) }
+        findings = judgement.findings + findings
+        // Steps to what cannot be are none, and working them out may take any time.
+        guard !findings.contains(where: { $0.severity == .error }) else {
+            return Preparation(
+                plan: ConfigurationPlan(), disturbed: [], baseline: snapshot.baseline, findings: findings,
+                changes: changes)
+        }
         let planner = ConfigurationPlanner(
             resolution, previous: snapshot.configuration, baseline: snapshot.baseline, observed: observed)
         findings += planner.conflicts
+        let denials = judgement.findings.count
         judgement.judge(planner.plan, resolution, before: before)
-        findings = judgement.findings + findings
+        findings += judgement.findings.dropFirst(denials)
         findings += ConfigurationValidator.risks(planner.plan, path: path(to: request.principal, observed))
         return Preparation(
             plan: planner.plan, disturbed: planner.disturbed, baseline: planner.baseline, findings: findings,

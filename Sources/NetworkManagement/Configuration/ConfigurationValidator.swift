@@ -8,8 +8,7 @@ struct ConfigurationValidator {
     private let resolution: InterfaceResolution
     private let links: [String: ObservedLink]
     private let sections: [String: ConfigurationItem]
-    /// What is configured to run on each interface.
-    private let uppers: [String: [String]]
+    private let previous: NetworkConfiguration
     private(set) var findings: [ConfigurationFinding] = []
     /// More than that nobody reads.
     static let maximum = 1000
@@ -22,14 +21,10 @@ struct ConfigurationValidator {
         self.resolution = resolution
         links = Dictionary(observed.map { ($0.name, $0) }) { first, _ in first }
         sections = configuration.items[.interfaces] ?? [:]
-        var uppers: [String: [String]] = [:]
-        for (name, item) in sections {
-            if let lower = item["lower"]?.text { uppers[lower, default: []].append(name) }
-        }
-        self.uppers = uppers
+        self.previous = previous
         for (name, item) in configuration.items(of: .interfaces) { checkSection(name, item) }
         for (name, item) in configuration.items(of: .threshold) { checkThreshold(name, item) }
-        checkLoops()
+        checkNesting()
         checkAddresses()
         checkIdentifiers()
         for name in resolution.wanted.keys.sorted() {
@@ -44,7 +39,7 @@ struct ConfigurationValidator {
                     "is left alone while network_manager.interface_optimization_enabled is false"))
         }
         checkLimits()
-        if let policy { checkPolicy(policy, previous) }
+        if let policy { checkPolicy(policy) }
     }
 
     private mutating func report(
@@ -52,6 +47,38 @@ struct ConfigurationValidator {
     ) {
         guard findings.count < Self.maximum else { return }
         findings.append(.init(severity, SettingPath(kind, name, key).description, text))
+    }
+
+    /// What interfaces are to stand on each other: no loop, and no more than the kernel piles up.
+    private mutating func checkNesting() {
+        let nesting = InterfaceNesting(resolution, sections, links, previous.items[.interfaces] ?? [:])
+        for loop in nesting.loops {
+            guard findings.count < Self.maximum else { return }
+            let name = loop.first { stands($0) } ?? loop.first ?? ""
+            let names = loop.prefix(8).joined(separator: ", ") + (loop.count > 8 ? ", ..." : "")
+            let path = resolution.path(name, stands(name, "master") ? "master" : "lower")
+            findings.append(
+                .init(
+                    .error, path.description,
+                    "\(name) would be above and below itself, a loop of \(names); take one of them out of its master, "
+                        + "or let it run on another"))
+        }
+        for name in nesting.excessive {
+            guard findings.count < Self.maximum else { return }
+            let path = resolution.path(name, stands(name, "lower") ? "lower" : "master")
+            findings.append(
+                .init(
+                    .error, path.description,
+                    "\(name) would be number \(InterfaceNesting.maximum + 1) of interfaces on top of one another, and "
+                        + "the kernel takes \(InterfaceNesting.maximum) (MAX_NEST_DEV); let it run on a lower one"))
+        }
+    }
+
+    /// Whether the configuration says what an interface is a port of, or runs on.
+    private func stands(_ name: String) -> Bool { stands(name, "master") || stands(name, "lower") }
+
+    private func stands(_ name: String, _ key: String) -> Bool {
+        resolution.wanted[name]?[key]?.text?.isEmpty == false
     }
 
     private mutating func error(_ name: String, _ key: String, _ text: String) {
@@ -111,30 +138,6 @@ struct ConfigurationValidator {
         report(
             .error, .threshold, name, "falling",
             "\(falling) is above rising (\(rising)): it would be raised and cleared at once")
-    }
-
-    /// Follows masters and lowers as they will be.
-    private mutating func checkLoops() {
-        for start in resolution.wanted.keys.sorted() {
-            var seen: Set<String> = [start]
-            var open = above(start)
-            while let name = open.popLast() {
-                if name == start {
-                    let key = resolution.wanted[start]?["master"] != nil ? "master" : "lower"
-                    let path = resolution.path(start, key)
-                    findings.append(
-                        .init(.error, path.description, "\(start) would be above and below itself: a loop"))
-                    break
-                }
-                if seen.insert(name).inserted { open += above(name) }
-            }
-        }
-    }
-
-    /// What an interface is a port of, and what runs on it.
-    private func above(_ name: String) -> [String] {
-        let master = resolution.wanted[name]?["master"]?.text ?? links[name]?.master ?? ""
-        return (master.isEmpty ? [] : [master]) + (uppers[name] ?? [])
     }
 
     private mutating func checkAddresses() {
@@ -268,7 +271,7 @@ struct ConfigurationValidator {
 
     // MARK: rules
 
-    private mutating func checkPolicy(_ policy: SecurityPolicy, _ previous: NetworkConfiguration) {
+    private mutating func checkPolicy(_ policy: SecurityPolicy) {
         let own = previous.items[.policy] ?? [:]
         for (name, item) in configuration.items(of: .policy) {
             guard let rule = SecurityRule(name: name, item) else {

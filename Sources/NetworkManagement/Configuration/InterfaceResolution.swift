@@ -18,12 +18,15 @@ struct InterfaceResolution: Sendable {
         if configuration.networkManager.driverAutoConfig { mergeDriverDefaults(configuration, observed) }
         // From the least exact, so that the more exact replaces.
         for rank in [Match.kind, .bus, .address, .name] {
-            for (section, item) in sections where Match(item) == rank {
+            let ranked = sections.filter { Match($0.item) == rank }
+            guard !ranked.isEmpty else { continue }
+            let places = rank == .name ? [:] : Dictionary(grouping: observed) { rank.place(of: $0) }
+            for (section, item) in ranked {
                 let targets: [String]
                 if rank == .name {
                     targets = names.contains(section) || item["kind"] != nil ? [section] : []
                 } else {
-                    targets = observed.filter { rank.fits($0, item) }.map(\.name)
+                    targets = rank.wanted(item).flatMap { places[$0] }?.map(\.name) ?? []
                 }
                 if targets.isEmpty { absent.append(section) }
                 for name in targets { merge(item, section, into: name) }
@@ -133,14 +136,23 @@ private enum Match {
             ? .address : item["match_bus"] != nil ? .bus : item["match_kind"] != nil ? .kind : .name
     }
 
-    func fits(_ link: ObservedLink, _ item: ConfigurationItem) -> Bool {
+    /// Where a section looks for interfaces; nil when by their name.
+    func wanted(_ item: ConfigurationItem) -> String? {
         switch self {
-        case .address:
-            let address = item["match_mac"]?.text?.lowercased()
-            return link.permanentAddress.map { $0 == address } ?? (link.address == address)
-        case .bus: return link.busAddress == item["match_bus"]?.text
-        case .kind: return (link.kind ?? "physical") == item["match_kind"]?.text && link.name != "lo"
-        case .name: return false
+        case .address: item["match_mac"]?.text?.lowercased()
+        case .bus: item["match_bus"]?.text
+        case .kind: item["match_kind"]?.text
+        case .name: nil
+        }
+    }
+
+    /// Where an interface is found; nil when no section fits it.
+    func place(of link: ObservedLink) -> String? {
+        switch self {
+        case .address: link.permanentAddress ?? link.address
+        case .bus: link.busAddress
+        case .kind: link.name == "lo" ? nil : link.kind ?? "physical"
+        case .name: nil
         }
     }
 }

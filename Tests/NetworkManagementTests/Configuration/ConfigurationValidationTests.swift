@@ -139,6 +139,59 @@ struct ConfigurationValidationTests {
         #expect(host.platform.applied.isEmpty && host.manager.snapshot.revisions.isEmpty)
     }
 
+    /// So many of a kind, each on the one before, the first on eth0.
+    private static func pile(_ count: Int, _ kind: String) -> NetworkConfiguration {
+        var result = configuration(["network_manager.manager_max_interfaces": .integer(65_535)])
+        for number in 1...count {
+            var item = ConfigurationItem()
+            item["kind"] = .text(kind)
+            item["lower"] = .text(number == 1 ? "eth0" : "p\(number - 1)")
+            if kind == "vlan" { item["vlan_id"] = .integer(5) }
+            result.items[.interfaces, default: [:]]["p\(number)"] = item
+        }
+        return result
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `twelve thousand interfaces on top of one another are a finding, whichever way`() async throws {
+        let host = ConfigurationFixture()
+        try await host.restart()
+        let outcome = await host.commit(Self.pile(12_000, "macvlan"))
+        let finding = try #require(outcome.findings.first { $0.severity == .error })
+        #expect(finding.setting == "interfaces.p8.lower" && finding.text.contains("MAX_NEST_DEV"), "\(finding)")
+        #expect(outcome.findings.count == 1 && host.platform.applied.isEmpty)
+
+        // The same as a circle.
+        var circle = Self.pile(12_000, "macvlan")
+        circle.items[.interfaces]?["p1"]?["lower"] = .text("p12000")
+        let loop = await host.commit(circle)
+        #expect(loop.findings.contains { $0.text.contains("a loop of") }, "\(loop.findings.prefix(3))")
+    }
+
+    @Test func `as many interfaces as the kernel piles up are taken, and one more is not`() async throws {
+        let host = ConfigurationFixture()
+        try await host.restart()
+        #expect(await host.commit(Self.pile(8, "vlan")).failure != nil)
+        #expect(await host.commit(Self.pile(7, "vlan")).failure == nil)
+        #expect(host.platform.link("p7")?.lower == "p6")
+        // What the kernel has below counts as well.
+        var more = Self.pile(7, "vlan")
+        more.items[.interfaces]?["br0"] = ConfigurationItem()
+        more.items[.interfaces]?["br0"]?["kind"] = .text("bridge")
+        more.items[.interfaces]?["p7"]?["master"] = .text("br0")
+        let outcome = await host.commit(more)
+        #expect(outcome.findings.contains { $0.text.contains("MAX_NEST_DEV") }, "\(outcome.findings)")
+    }
+
+    @Test func `nothing is planned of what is wrong`() async throws {
+        let host = ConfigurationFixture()
+        try await host.restart()
+        let outcome = host.manager.validate(
+            configuration(["interfaces.eth0.mtu": .integer(9217), "interfaces.eth1.mtu": .integer(1400)]),
+            ConfigurationRequest(.host, .command))
+        #expect(outcome.failure != nil && outcome.steps.isEmpty)
+    }
+
     @Test func `the more exact section holds`() async throws {
         let host = ConfigurationFixture()
         try await host.restart()

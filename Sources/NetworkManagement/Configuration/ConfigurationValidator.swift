@@ -22,6 +22,7 @@ struct ConfigurationValidator {
         links = Dictionary(observed.map { ($0.name, $0) }) { first, _ in first }
         sections = configuration.items[.interfaces] ?? [:]
         self.previous = previous
+        checkRequired()
         for (name, item) in configuration.items(of: .interfaces) { checkSection(name, item) }
         for (name, item) in configuration.items(of: .threshold) { checkThreshold(name, item) }
         checkNesting()
@@ -65,7 +66,7 @@ struct ConfigurationValidator {
         }
         for name in nesting.excessive {
             guard findings.count < Self.maximum else { return }
-            let path = resolution.path(name, stands(name, "lower") ? "lower" : "master")
+            let path = resolution.path(name, stands(name, "lower") ? "lower" : "kind")
             findings.append(
                 .init(
                     .error, path.description,
@@ -86,6 +87,21 @@ struct ConfigurationValidator {
     }
 
     // MARK: in itself
+
+    /// A file cannot lack what is required; the edits of a session can.
+    private mutating func checkRequired() {
+        for kind in ItemKind.allCases {
+            let required = kind.settings.filter(\.isRequired)
+            guard !required.isEmpty else { continue }
+            for (name, item) in configuration.items(of: kind) {
+                for setting in required where item[setting.key] == nil {
+                    report(
+                        .error, kind, name, setting.key,
+                        "is required and not said; expected \(setting.syntax.expectation)")
+                }
+            }
+        }
+    }
 
     private mutating func checkSection(_ name: String, _ item: ConfigurationItem) {
         let matches = ["match_mac", "match_bus", "match_kind"].filter { item[$0] != nil }
@@ -274,10 +290,7 @@ struct ConfigurationValidator {
     private mutating func checkPolicy(_ policy: SecurityPolicy) {
         let own = previous.items[.policy] ?? [:]
         for (name, item) in configuration.items(of: .policy) {
-            guard let rule = SecurityRule(name: name, item) else {
-                report(.error, .policy, name, "effect", "\"permit\" or \"deny\" is needed")
-                continue
-            }
+            guard let rule = SecurityRule(name: name, item) else { continue }
             if own[name] == nil, let other = policy.rule(name), other != rule {
                 report(
                     .error, .policy, name, "effect",

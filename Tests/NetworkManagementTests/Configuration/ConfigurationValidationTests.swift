@@ -118,6 +118,9 @@ struct ConfigurationValidationTests {
                 "threshold.t.metric": .text("inErrors"), "threshold.t.rising": .integer(1),
                 "threshold.t.falling": .integer(2),
             ]),
+        Case("threshold.t.metric", "is required", ["threshold.t.rising": .integer(5)]),
+        Case("threshold.t.rising", "is required", ["threshold.t.metric": .text("inErrors")]),
+        Case("policy.p.effect", "is required and not said; expected one of", ["policy.p.priority": .integer(5)]),
         Case(
             "policy.p.principal", "there is no group",
             [

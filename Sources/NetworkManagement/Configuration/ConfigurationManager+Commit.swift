@@ -12,6 +12,10 @@ package struct ConfigurationRequest: Sendable {
     package var fileDigest: [UInt8] = []
     /// The revision that the candidate was made from; another one in force by now refuses it. nil to replace any.
     package var base: UInt32?
+    /// The session that it is of, whose lock lets it pass; nil when it is of none.
+    package var session: [UInt8]?
+    /// False for the start, before which nobody can have locked anything.
+    package var heedsLock = true
 
     package init(_ principal: Principal, _ origin: ConfigurationRevision.Origin) {
         self.principal = principal
@@ -149,6 +153,7 @@ extension ConfigurationManager {
                 .inconsistent,
                 "the candidate was made from revision \(base), and \(before.revision) is in force; discard it")
         }
+        try checkLock(for: request)
         var preparation = try prepare(candidate, request)
         outcome.findings = preparation.findings
         guard preparation.isSound else { throw Self.refusal(preparation.findings) }

@@ -57,6 +57,7 @@ struct ConfigurationStartup: Sendable {
         var request = ConfigurationRequest(.host, origin)
         request.comment = context.source.file.map { printable($0) } ?? "defaults"
         request.fileDigest = (try? state.configurations.digest(of: wanted)) ?? []
+        request.heedsLock = isReload
         let outcome = await manager.commit(wanted, request)
         for finding in outcome.findings where finding.severity != .error {
             logger.warning("configuration", metadata: ["finding": "\(finding)"])

@@ -30,6 +30,10 @@ struct ControlHandler: Sendable {
             case .show: return try show(request)
             case .diff: return try diff(request)
             case .revisions: return revisions()
+            case .unlock:
+                var reply = ControlReply()
+                reply.unlocked = manager.releaseLocks(by: principal)
+                return reply
             case .rollback:
                 guard let number = request.revision else { return ControlReply(error: "which revision?") }
                 return await committed(manager.rollBack(to: number, commitRequest(request, principal)))

@@ -22,6 +22,7 @@ enum ControlRendering {
         }
         line("error", reply.error)
         if let revision = reply.revision { lines.append("revision = \(revision)") }
+        if let unlocked = reply.unlocked { lines.append("unlocked = \(SettingValue.list(unlocked))") }
         for revision in reply.revisions ?? [] {
             lines += ["", "[[revisions]]", "number = \(revision.number)"]
             line("time", revision.time)
@@ -61,6 +62,8 @@ enum ControlRendering {
         } else if let differences = reply.differences {
             lines += columns(differences.map { [$0.setting, $0.old ?? "-", "->", $0.new ?? "-"] })
             if differences.isEmpty { lines.append("no difference") }
+        } else if let unlocked = reply.unlocked {
+            lines += unlocked.isEmpty ? ["nothing was locked"] : unlocked.map { "session \"\($0)\" is unlocked" }
         } else if let settings = reply.settings {
             lines += columns(settings.map { [$0.setting, $0.new ?? ""] })
         } else {

@@ -28,8 +28,9 @@ extension ConfigurationManager {
     /// - Parameters:
     ///   - owner: the session's name, 0..32 octets.
     ///   - isCreating: the same request makes the session.
+    ///   - others: how many other sessions the same request makes before.
     package func check(
-        _ edit: CandidateEdit, owner: [UInt8], by principal: Principal, isCreating: Bool = false
+        _ edit: CandidateEdit, owner: [UInt8], by principal: Principal, isCreating: Bool = false, others: Int = 0
     ) throws(ManagementError) {
         let now = clock.now()
         let (session, count, lock) = state.withLock { state in
@@ -38,7 +39,7 @@ extension ConfigurationManager {
         }
         if edit == .create {
             guard session == nil else { throw ManagementError(.inconsistent, "there is such a session already") }
-            guard count < CandidateSession.maximum else {
+            guard count + others < CandidateSession.maximum else {
                 throw ManagementError(.exhausted, "\(CandidateSession.maximum) sessions at most")
             }
             return

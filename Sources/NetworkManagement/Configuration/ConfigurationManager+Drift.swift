@@ -1,4 +1,4 @@
-package import NetworkModel
+import NetworkModel
 import Synchronization
 
 extension ConfigurationManager {
@@ -115,35 +115,6 @@ extension ConfigurationManager {
                 return false
             }
         }.map(ConfigurationDrift.init)
-    }
-
-    // MARK: SETs of ordinary objects
-
-    /// Takes a SET that the kernel has already: as a revision of its own when `persist_sets` says so, else as lasting
-    /// until the next commit.
-    package func absorb(
-        _ changes: [(interface: String, key: String, value: SettingValue)], by principal: Principal
-    ) async {
-        let snapshot = snapshot
-        let isPersistent = snapshot.configuration.security.persistSets && snapshot.deadline == nil
-        guard isPersistent else {
-            state.withLock { state in
-                for change in changes { state.overrides.insert("\(change.interface).\(change.key)") }
-            }
-            return
-        }
-        var candidate = snapshot.configuration
-        for change in changes {
-            _ = candidate.set(SettingPath(.interfaces, change.interface, change.key), to: change.value)
-        }
-        guard candidate != snapshot.configuration else { return }
-        var request = ConfigurationRequest(principal, .set)
-        request.base = snapshot.revision
-        let outcome = await commit(candidate, request)
-        guard outcome.failure != nil else { return }
-        state.withLock { state in
-            for change in changes { state.overrides.insert("\(change.interface).\(change.key)") }
-        }
     }
 }
 

@@ -130,6 +130,8 @@ final class RecordedConfigurationEvents: Sendable {
                 case .confirmed(let revision): "confirmed \(revision.number)"
                 case .rolledBack(let revision): "rolledBack \(revision.number)"
                 case .failed(let revision, _): "failed \(revision.number)"
+                case .setNotKept(let principal, let finding):
+                    "setNotKept \(principal.printableName) \(finding.setting)"
                 case .driftDetected(let drift): "driftDetected \(drift.count)"
                 case .driftRepaired(let drift): "driftRepaired \(drift.count)"
                 case .interfacesConfigured(let settings): "interfacesConfigured \(settings.count)"

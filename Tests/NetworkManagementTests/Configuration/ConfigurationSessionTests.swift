@@ -67,6 +67,59 @@ struct ConfigurationSessionTests {
         #expect(host.platform.link("eth0")?.mtu == 1500)
     }
 
+    // MARK: SETs of ordinary objects
+
+    private func persisting() async throws -> ConfigurationFixture {
+        let host = ConfigurationFixture()
+        try await host.restart()
+        let first = configuration([
+            "security.persist_sets": .boolean(true), "network_manager.manager_max_interfaces": .integer(1),
+            "interfaces.eth0.mtu": .integer(1400),
+        ])
+        #expect(await host.commit(first).failure == nil)
+        return host
+    }
+
+    @Test func `a SET that becomes no revision is told`() async throws {
+        let host = try await persisting()
+        // One interface may be managed, and this is the second.
+        host.platform.put("eth1") { $0.alias = "x" }
+        await host.manager.absorb([("eth1", "alias", .text("x"))], by: ops)
+        #expect(host.events.names.last == "setNotKept ops network_manager.manager_max_interfaces")
+        #expect(host.manager.snapshot.revision == 1)
+        // A lock keeps it from becoming one as well.
+        host.manager.edit(.create, owner: session, by: ops)
+        host.manager.edit(.lock(true), owner: session, by: ops)
+        await host.manager.absorb([("eth0", "alias", .text("y"))], by: other)
+        #expect(host.events.names.last == "setNotKept other interfaces.eth0.alias")
+    }
+
+    enum Settling: CaseIterable { case confirm, cancel, time }
+
+    @Test(arguments: Settling.allCases)
+    func `a SET while a revision waits becomes one as soon as that is settled`(_ settling: Settling) async throws {
+        let host = try await persisting()
+        let trial = configuration(["interfaces.eth0.mtu": .integer(1300)], over: host.manager.snapshot.configuration)
+        #expect(await host.commit(trial, within: .seconds(10)).failure == nil)
+        host.platform.put("eth0") { $0.mtu = 1290 }
+        await host.manager.absorb([("eth0", "mtu", .integer(1290))], by: ops)
+        host.platform.put("eth0") { $0.mtu = 1280 }
+        await host.manager.absorb([("eth0", "mtu", .integer(1280))], by: ops)
+        await host.manager.checkDrift()
+        #expect(host.platform.link("eth0")?.mtu == 1280 && host.manager.snapshot.revision == 2)
+        switch settling {
+        case .confirm: try await host.manager.confirm(by: .host)
+        case .cancel: try await host.manager.cancel(by: .host)
+        case .time:
+            host.clock.advance(by: .seconds(10))
+            await host.manager.tick()
+        }
+        let revision = try #require(host.manager.snapshot.revisions.last)
+        #expect(revision.number == 3 && revision.origin == .set && revision.principal == "ops")
+        try await host.restart()
+        #expect(host.platform.link("eth0")?.mtu == 1280)
+    }
+
     @Test func `a lock is gone with its session's life`() async throws {
         let host = try await locked()
         host.clock.advance(by: CandidateSession.life)

@@ -161,6 +161,36 @@ struct ConfigurationTests {
         }
     }
 
+    @Test(arguments: ["apply", "reload"])
+    func `what was changed over SNMP after the file was applied outlives a restart`(_ way: String) async throws {
+        try await ConfigurationConsole.with(links: ["link add d0 type veth peer name d0p"]) { console async throws in
+            let sandbox = console.sandbox
+            let identifier = try sandbox.processIdentifier("ORIOND_PID")
+            let daemon = try MortalDaemon(identifier, in: sandbox.namespace)
+            defer { daemon.end() }
+            let file = try daemon.configurationFile
+            let text = try String(contentsOf: file, encoding: .utf8) + "\n[interfaces.d0]\nalias = \"file\"\n"
+            try text.write(to: file, atomically: false, encoding: .utf8)
+            switch way {
+            case "apply":
+                let result = try await console.command("apply", file.path)
+                #expect(result.status == 0, "\(result)")
+            default:
+                // It says what is in force already.
+                try await console.commit([("interfaces.d0.alias", "file")])
+                kill(identifier, SIGHUP)
+                try await eventually("the file is read") {
+                    try await console.snmp.get(Names.revision).first?.value == .gauge32(3)
+                }
+            }
+            try await console.commit([("interfaces.d0.alias", "snmp")])
+            await daemon.die()
+            try await daemon.rise()
+            try await console.awaitStart()
+            #expect(try await KernelLink.named("d0", in: sandbox.namespace).ifalias == "snmp")
+        }
+    }
+
     @Test func `what something else changes in the kernel is made as configured again, and told`() async throws {
         try await ConfigurationConsole.with("[interfaces.d0]\nmtu = 1400\nadmin = \"up\"\n") { console async throws in
             let (sandbox, snmp) = (console.sandbox, console.snmp)

@@ -161,6 +161,23 @@ struct ConfigurationTests {
         }
     }
 
+    @Test func `a value of many addresses is shown whole, and can be set so`() async throws {
+        try await ConfigurationConsole.with(links: ["link add d0 type veth peer name d0p", "link set d0 up"]) {
+            console async throws in
+            let addresses = (1...200).map { "2001:db8:1111:2222:3333:4444:5555:\(String($0, radix: 16))/64" }
+            let list = addresses.map { "\"\($0)\"" }.joined(separator: ", ")
+            let result = try await console.apply(
+                ConfigurationConsole.base + "\n[interfaces.d0]\nadmin = \"up\"\naddresses = [\(list)]\n")
+            #expect(result.status == 0, "\(result)")
+            let name = Names.settingValue + Names.counted("interfaces.d0.addresses")
+            let text = addresses.joined(separator: ",")
+            #expect(try await console.snmp.get(name).first?.value == .text(text))
+            let fewer = addresses.dropLast().joined(separator: ",")
+            try await console.commit([("interfaces.d0.addresses", fewer)])
+            #expect(try await console.snmp.get(name).first?.value == .text(fewer))
+        }
+    }
+
     @Test(arguments: ["apply", "reload"])
     func `what was changed over SNMP after the file was applied outlives a restart`(_ way: String) async throws {
         try await ConfigurationConsole.with(links: ["link add d0 type veth peer name d0p"]) { console async throws in

@@ -23,6 +23,7 @@ struct ConfigurationValidator {
         sections = configuration.items[.interfaces] ?? [:]
         self.previous = previous
         checkRequired()
+        checkRoom()
         for (name, item) in configuration.items(of: .interfaces) { checkSection(name, item) }
         for (name, item) in configuration.items(of: .threshold) { checkThreshold(name, item) }
         checkNesting()
@@ -98,6 +99,33 @@ struct ConfigurationValidator {
                     report(
                         .error, kind, name, setting.key,
                         "is required and not said; expected \(setting.syntax.expectation)")
+                }
+            }
+        }
+    }
+
+    /// What a console could not be shown whole is not taken from a file either.
+    private mutating func checkRoom() {
+        for kind in ItemKind.allCases {
+            for (name, item) in configuration.items(of: kind) {
+                for setting in kind.settings {
+                    guard let value = item[setting.key] else { continue }
+                    let path = SettingPath(kind, name, setting.key)
+                    let octets = path.description.utf8.count
+                    if octets > SettingPath.maximumOctets {
+                        report(
+                            .error, kind, name, setting.key,
+                            "the name of this setting has \(octets) octets, and \(SettingPath.maximumOctets) at most can "
+                                + "be shown and edited over SNMP; remove it")
+                    }
+                    guard case .list = value else { continue }
+                    let length = value.plainText.utf8.count
+                    if length > SettingValue.maximumTextOctets {
+                        report(
+                            .error, kind, name, setting.key,
+                            "as text it has \(length) octets, and \(SettingValue.maximumTextOctets) at most can be shown "
+                                + "and set over SNMP; say less")
+                    }
                 }
             }
         }

@@ -15,20 +15,22 @@ extension ConfigurationManager {
         try? await exclusively { () async throws(ManagementError) in
             let observed = try observe(snapshot.configuration, snapshot)
             let arrived = takeArrivals(observed)
+            let resolution = InterfaceResolution(snapshot.configuration, observed)
             let planner = ConfigurationPlanner(
-                InterfaceResolution(snapshot.configuration, observed), previous: snapshot.configuration,
-                baseline: baseline(without: arrived), observed: observed)
+                resolution, previous: snapshot.configuration, baseline: baseline(without: arrived), observed: observed)
+            // What waited for an interface that has appeared comes with it.
+            let late = arrived.isEmpty ? [] : arrived.union(resolution.followers(of: arrived))
             let overrides = state.withLock { $0.overrides }
             var steps = planner.plan.steps.filter { !overrides.contains(Self.key(of: $0)) }
             let isRepairing = snapshot.configuration.networkManager.interfaceAutoConfig
             func isMade(_ step: ConfigurationPlan.Step) -> Bool { isRepairing || Self.isDriverDefault(step) }
-            let fresh = steps.filter { arrived.contains($0.step.name) && isMade($0) }
+            let fresh = steps.filter { late.contains($0.step.name) && isMade($0) }
             let configured = apply(fresh)
             steps.removeAll { configured.contains(ConfigurationDrift($0)) }
             if !configured.isEmpty { events(.interfacesConfigured(configured)) }
             tell(steps.map(ConfigurationDrift.init))
             if snapshot.deadline == nil { keep(planner.baseline) }
-            repair(steps.filter { !arrived.contains($0.step.name) && isMade($0) })
+            repair(steps.filter { !late.contains($0.step.name) && isMade($0) })
         }
     }
 

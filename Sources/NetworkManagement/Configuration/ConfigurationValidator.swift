@@ -4,12 +4,12 @@ import NetworkModel
 ///
 /// That each value is of its type and within its range was seen when it was set.
 struct ConfigurationValidator {
-    private let configuration: NetworkConfiguration
-    private let resolution: InterfaceResolution
-    private let links: [String: ObservedLink]
-    private let sections: [String: ConfigurationItem]
-    private let previous: NetworkConfiguration
-    private(set) var findings: [ConfigurationFinding] = []
+    let configuration: NetworkConfiguration
+    let resolution: InterfaceResolution
+    let links: [String: ObservedLink]
+    let sections: [String: ConfigurationItem]
+    let previous: NetworkConfiguration
+    var findings: [ConfigurationFinding] = []
     /// More than that nobody reads.
     static let maximum = 1000
 
@@ -32,7 +32,9 @@ struct ConfigurationValidator {
         for name in resolution.wanted.keys.sorted() {
             if let item = resolution.wanted[name] { checkWanted(name, item) }
         }
+        checkPorts()
         for name in resolution.absent { reportAbsent(name) }
+        for wait in resolution.waiting { reportWaiting(wait) }
         for path in resolution.untuned.sorted(by: { $0.description < $1.description }) {
             guard findings.count < Self.maximum else { break }
             findings.append(
@@ -44,7 +46,7 @@ struct ConfigurationValidator {
         if let policy { checkPolicy(policy) }
     }
 
-    private mutating func report(
+    mutating func report(
         _ severity: ConfigurationFinding.Severity, _ kind: ItemKind, _ name: String, _ key: String, _ text: String
     ) {
         guard findings.count < Self.maximum else { return }
@@ -133,7 +135,9 @@ struct ConfigurationValidator {
 
     private mutating func checkSection(_ name: String, _ item: ConfigurationItem) {
         let matches = ["match_mac", "match_bus", "match_kind"].filter { item[$0] != nil }
-        if matches.count > 1 { error(name, matches[1], "a section matches by one key; remove it or \(matches[0])") }
+        if matches.count > 1 {
+            error(name, matches[1], "a section matches by one key, and \(matches[0]) is said too; remove one of them")
+        }
         guard let link = VirtualLink(item) else {
             for key in Self.creationKeys where item[key] != nil {
                 error(name, key, "is for an interface that is made; add kind, or remove it")
@@ -145,14 +149,18 @@ struct ConfigurationValidator {
             error(name, match, "an interface that is made is known by its name; remove it or kind")
         }
         let kind = link.kind.rawValue
-        if link.kind.needsLower, link.lower == nil { error(name, "lower", "a \(kind) needs the interface it runs on") }
-        if !link.kind.mayHaveLower, link.lower != nil { error(name, "lower", "a \(kind) runs on no other; remove it") }
-        if link.lower == name { error(name, "lower", "an interface cannot run on itself") }
+        if link.kind.needsLower, link.lower == nil {
+            error(name, "lower", "a \(kind) needs the interface it runs on; say its name")
+        }
+        if !link.kind.mayHaveLower, let lower = link.lower {
+            error(name, "lower", "a \(kind) runs on no other interface, and not on \(lower); remove it")
+        }
+        if link.lower == name { error(name, "lower", "\(name) cannot run on itself; name another interface") }
         if link.kind == .vlan, link.vlanIdentifier == nil {
-            error(name, "vlan_id", "a vlan needs an identifier, 1 to 4094")
+            error(name, "vlan_id", "a vlan needs an identifier; say one from 1 to 4094")
         }
         if link.kind == .vxlan, link.vxlanIdentifier == nil {
-            error(name, "vxlan_id", "a vxlan needs an identifier, 1 to 16777215")
+            error(name, "vxlan_id", "a vxlan needs an identifier; say one from 1 to 16777215")
         }
         for key in Self.creationKeys where item[key] != nil && key != "lower" && key != "kind" {
             if !key.hasPrefix(kind + "_") { error(name, key, "is not for a \(kind); remove it") }
@@ -166,11 +174,12 @@ struct ConfigurationValidator {
 
     private mutating func checkLinkMode(_ name: String, _ item: ConfigurationItem) {
         for key in ["speed", "duplex"] where item[key] != nil && item["autonegotiation"] != .boolean(false) {
-            error(name, key, "is negotiated unless autonegotiation = false is said beside it")
+            error(name, key, "is negotiated unless autonegotiation = false is said beside it; say that, or remove it")
         }
         if case .list(let on)? = item["offloads_on"], case .list(let off)? = item["offloads_off"] {
             for feature in on where off.contains(feature) {
-                error(name, "offloads_off", "\(feature) is to be on as well (offloads_on)")
+                error(
+                    name, "offloads_off", "\(feature) is to be on as well (offloads_on); remove it from one of the two")
             }
         }
     }
@@ -181,14 +190,22 @@ struct ConfigurationValidator {
         }
         report(
             .error, .threshold, name, "falling",
-            "\(falling) is above rising (\(rising)): it would be raised and cleared at once")
+            "\(falling) is above rising (\(rising)): it would be raised and cleared at once; lower it to \(rising) at most"
+        )
     }
 
     private mutating func checkAddresses() {
         var owners: [InterfaceAddress: String] = [:]
         for name in resolution.wanted.keys.sorted() {
             for text in resolution.wanted[name]?["addresses"]?.list ?? [] {
-                guard let address = InterfaceAddress(text), !address.isLinkLocal else { continue }
+                guard let address = InterfaceAddress(text) else { continue }
+                guard !address.isLinkLocal else {
+                    findings.append(
+                        .init(
+                            .warning, resolution.path(name, "addresses").description,
+                            "\(text) is left alone: link-local addresses of IPv6 are the kernel's own; remove it"))
+                    continue
+                }
                 let host = InterfaceAddress(octets: address.octets, prefixLength: 0)
                 if let owner = owners[host] {
                     findings.append(
@@ -208,7 +225,7 @@ struct ConfigurationValidator {
                 continue
             }
             if let other = vlans["\(lower) \(identifier)"] {
-                error(name, "vlan_id", "\(identifier) on \(lower) is that of \(other) too")
+                error(name, "vlan_id", "\(identifier) on \(lower) is that of \(other) too; give each its own")
             }
             vlans["\(lower) \(identifier)"] = name
         }
@@ -224,95 +241,6 @@ struct ConfigurationValidator {
         }
     }
 
-    // MARK: on this host
-
-    private mutating func reportAbsent(_ name: String) {
-        let isError = configuration.networkManager.interfaceAbsent == .error
-        let key = sections[name]?.keys.sorted().first ?? "admin"
-        report(
-            isError ? .error : .warning, .interfaces, name, key,
-            isError
-                ? "no interface fits; interface_absent = \"warning\" would let it wait for one"
-                : "no interface fits; it is configured when it appears")
-    }
-
-    private func willExist(_ name: String) -> Bool { links[name] != nil || sections[name]?["kind"] != nil }
-
-    private func kind(of name: String) -> String? { sections[name]?["kind"]?.text ?? links[name]?.kind }
-
-    private mutating func checkWanted(_ name: String, _ item: ConfigurationItem) {
-        func at(_ key: String) -> String { resolution.path(name, key).description }
-        func add(_ severity: ConfigurationFinding.Severity, _ key: String, _ text: String) {
-            findings.append(.init(severity, at(key), text))
-        }
-        guard findings.count < Self.maximum else { return }
-        if let lower = item["lower"]?.text, !willExist(lower) { add(.error, "lower", "there is no interface \(lower)") }
-        if let master = item["master"]?.text, !master.isEmpty {
-            if !willExist(master) {
-                add(.error, "master", "there is no interface \(master)")
-            } else if let kind = kind(of: master), !["bridge", "bond", "team", "vrf", "openvswitch"].contains(kind) {
-                add(.error, "master", "\(master) is a \(kind): only a bridge or a bond has ports")
-            } else if kind(of: master) == nil {
-                add(.error, "master", "\(master) is hardware: only a bridge or a bond has ports")
-            }
-            if ["bond", "team"].contains(kind(of: master) ?? ""), item["addresses"]?.list?.isEmpty == false {
-                add(.error, "addresses", "a port of the bond \(master) has no addresses; give them to \(master)")
-            }
-            if let mtu = item["mtu"]?.integer, let above = resolution.wanted[master]?["mtu"]?.integer, mtu > above {
-                add(.error, "mtu", "\(mtu) is above that of its master \(master) (\(above)); lower it or raise that")
-            }
-        }
-        if let mtu = item["mtu"]?.integer, let lower = item["lower"]?.text, kind(of: name) != "vxlan",
-            let below = resolution.wanted[lower]?["mtu"]?.integer ?? links[lower].map({ Int64($0.mtu) }), mtu > below
-        {
-            add(.error, "mtu", "\(mtu) is above that of \(lower), which it runs on (\(below)); lower it or raise that")
-        }
-        guard let link = links[name] else { return }
-        if let kind = item["kind"]?.text, link.kind != kind {
-            add(.error, "kind", "\(name) is there already, and is \(link.kind.map { "a \($0)" } ?? "hardware")")
-        }
-        checkCapabilities(link, item)
-    }
-
-    private mutating func checkCapabilities(_ link: ObservedLink, _ item: ConfigurationItem) {
-        func add(_ key: String, _ text: String) {
-            findings.append(.init(.error, resolution.path(link.name, key).description, text))
-        }
-        if let mtu = item["mtu"]?.integer {
-            let least = Int64(link.minimumMTU ?? 0)
-            let most = link.maximumMTU.map { Int64($0) } ?? .max
-            if mtu < least || mtu > most {
-                add("mtu", "\(mtu) is not what \(link.name) takes, \(least) to \(most == .max ? "any" : "\(most)")")
-            }
-        }
-        for parameter in EthtoolParameter.configurable {
-            guard let value = item[parameter.rawValue] else { continue }
-            guard link.parameters[parameter] != nil else {
-                add(parameter.rawValue, "the driver of \(link.name) has no such setting; remove it")
-                continue
-            }
-            if let number = value.integer, let most = link.maxima[parameter], number > Int64(most) {
-                add(parameter.rawValue, "\(number) is above what the driver of \(link.name) takes (\(most))")
-            }
-        }
-        for key in ["autonegotiation", "speed", "duplex"] where item[key] != nil {
-            if link.parameters[.autonegotiation] == nil {
-                add(key, "the driver of \(link.name) has no such setting; remove it")
-            }
-        }
-        for key in ["offloads_on", "offloads_off"] {
-            for name in item[key]?.list ?? [] {
-                guard let feature = link.features[name] else {
-                    add(key, "\(link.name) has no feature \"\(name)\"")
-                    continue
-                }
-                if !feature.isChangeable, feature.isActive != (key == "offloads_on") {
-                    add(key, "the driver of \(link.name) does not let \(name) be changed")
-                }
-            }
-        }
-    }
-
     // MARK: rules
 
     private mutating func checkPolicy(_ policy: SecurityPolicy) {
@@ -325,7 +253,10 @@ struct ConfigurationValidator {
                     "there is a rule of that name already; remove it, or rename this one")
             }
             if case .group(let group) = rule.principal, policy.group(group) == nil {
-                report(.error, .policy, name, "principal", "there is no group \"\(group)\"")
+                report(
+                    .error, .policy, name, "principal",
+                    "there is no group \"\(group)\"; give it members in orionSecurityMemberTable first, or say name:PATTERN"
+                )
             }
         }
     }

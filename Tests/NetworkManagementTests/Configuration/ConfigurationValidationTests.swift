@@ -71,7 +71,7 @@ struct ConfigurationValidationTests {
             "interfaces.v0.lower", "there is no interface nowhere",
             [
                 "interfaces.v0.kind": .text("vlan"), "interfaces.v0.lower": .text("nowhere"),
-                "interfaces.v0.vlan_id": .integer(5),
+                "interfaces.v0.vlan_id": .integer(5), "network_manager.interface_absent": .text("error"),
             ]),
         Case(
             "interfaces.br0.vlan_id", "is not for a bridge",
@@ -81,8 +81,10 @@ struct ConfigurationValidationTests {
         Case("interfaces.eth0.vlan_id", "add kind", ["interfaces.eth0.vlan_id": .integer(5)]),
         Case("interfaces.eth0.kind", "is there already", ["interfaces.eth0.kind": .text("bridge")]),
         Case("interfaces.eth0.master", "only a bridge or a bond", ["interfaces.eth0.master": .text("eth1")]),
-        Case("interfaces.eth0.master", "there is no interface", ["interfaces.eth0.master": .text("br9")]),
-        Case("interfaces.eth0.mtu", "not what eth0 takes", ["interfaces.eth0.mtu": .integer(9217)]),
+        Case(
+            "interfaces.eth0.master", "there is no interface br9 for eth0 to be a port of; correct the name",
+            ["interfaces.eth0.master": .text("br9"), "network_manager.interface_absent": .text("error")]),
+        Case("interfaces.eth0.mtu", "not what eth0 takes; say 68 to 9216", ["interfaces.eth0.mtu": .integer(9217)]),
         Case("interfaces.eth0.ring_receive", "has no such setting", ["interfaces.eth0.ring_receive": .integer(9)]),
         Case("interfaces.eth0.offloads_on", "has no feature", ["interfaces.eth0.offloads_on": .list(["warp-drive"])]),
         Case(

@@ -150,7 +150,8 @@ let package = Package(
             ]
         ),
         .testTarget(
-            name: "OrionDaemonTests", dependencies: ["OrionDaemon", "NetworkModel", "PlatformTesting"]),
+            name: "OrionDaemonTests",
+            dependencies: ["OrionDaemon", "NetworkManagement", "NetworkModel", "PlatformTesting"]),
         .testTarget(name: "SystemTests", dependencies: ["SMI", "RandomTesting"]),
     ],
     swiftLanguageModes: [.v6]

@@ -122,6 +122,10 @@ private struct PermissiveTarget: ConfigurationTarget {
         AccessDecision(outcome: .permitted, basis: .defaultEffect, reason: nil, isAudited: false)
     }
 
+    var managers: [SourceAddress] { [] }
+
+    func risks(of configuration: NetworkConfiguration, from old: NetworkConfiguration) -> [ConfigurationFinding] { [] }
+
     func findings(for configuration: NetworkConfiguration) -> [ConfigurationFinding] { [] }
 
     func takeOver(

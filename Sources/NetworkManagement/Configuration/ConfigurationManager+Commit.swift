@@ -101,7 +101,10 @@ extension ConfigurationManager {
         let denials = judgement.findings.count
         judgement.judge(planner.plan, resolution, before: before)
         findings += judgement.findings.dropFirst(denials)
-        findings += ConfigurationValidator.risks(planner.plan, path: path(to: request.principal, observed))
+        let risks = ConfigurationRisks(planner.plan, observed, consoles: consoles(besides: request.principal))
+        findings += risks.findings
+        findings += ConfigurationRisks.policy(candidate, snapshot.configuration, target.policy, request.principal)
+        findings += target.risks(of: candidate, from: snapshot.configuration)
         return Preparation(
             plan: planner.plan, disturbed: planner.disturbed, baseline: planner.baseline, findings: findings,
             changes: changes)
@@ -123,20 +126,17 @@ extension ConfigurationManager {
         }
     }
 
-    /// The interfaces that carry packets to a principal: the one they leave by, and those below and above it.
-    private func path(to principal: Principal, _ observed: [ObservedLink]) -> Set<String> {
-        guard let first = platform.interface(toward: principal.source), first != "lo" else { return [] }
-        let byName = Dictionary(observed.map { ($0.name, $0) }) { first, _ in first }
-        var path: Set<String> = []
-        var open = [first]
-        while let name = open.popLast() {
-            guard path.insert(name).inserted else { continue }
-            if let lower = byName[name]?.lower, byName[name]?.kind != "veth" { open.append(lower) }
-            // A bond or a bridge is cut by its only port.
-            let ports = observed.filter { $0.master == name }
-            if ports.count == 1 { open.append(ports[0].name) }
+    /// Who would be cut off: first whoever asks, then from where the host was managed lately.
+    private func consoles(besides principal: Principal) -> [ConfigurationRisks.Console] {
+        let own = principal.source.host
+        let others = target.managers.map(\.host).filter { $0 != own }
+        return ([own] + others).compactMap { address in
+            guard address.isOfNetwork, let way = platform.interface(toward: address) else { return nil }
+            let isIPv6 = if case .ipv6 = address { true } else { false }
+            return .init(
+                purpose: address == own ? "you talk to this host" : "\(address.hostText) manages this host", way: way,
+                isIPv6: isIPv6)
         }
-        return path
     }
 
     private func commit(

@@ -8,6 +8,12 @@ package protocol ConfigurationTarget: Sendable {
     /// Whether a principal may do something, by the policy in force.
     func isPermitted(_ principal: Principal, to request: AccessRequest) -> AccessDecision
 
+    /// From where the host was managed lately, the last first.
+    var managers: [SourceAddress] { get }
+
+    /// What of the daemon's own settings would cut off whoever manages the host.
+    func risks(of configuration: NetworkConfiguration, from old: NetworkConfiguration) -> [ConfigurationFinding]
+
     /// What is wrong with what managers other than that of interfaces are to take over.
     func findings(for configuration: NetworkConfiguration) -> [ConfigurationFinding]
 

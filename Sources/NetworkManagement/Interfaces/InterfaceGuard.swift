@@ -82,7 +82,7 @@ package struct InterfaceGuard: Sendable {
 
 extension SourceAddress {
     /// Whether packets go there.
-    fileprivate var isOfNetwork: Bool {
+    var isOfNetwork: Bool {
         switch self {
         case .ipv4, .ipv6: true
         case .unix, .local, .other: false
@@ -90,7 +90,7 @@ extension SourceAddress {
     }
 
     /// Without the port, for people.
-    fileprivate var hostText: String {
+    var hostText: String {
         switch self {
         case .ipv4(let address, _): IPAddressText.ipv4(address)
         case .ipv6(let high, let low, _, _): IPAddressText.ipv6(high: high, low: low)

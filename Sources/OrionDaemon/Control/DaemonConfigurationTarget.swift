@@ -15,6 +15,12 @@ struct DaemonConfigurationTarget: ConfigurationTarget {
         security.decide(principal, request)
     }
 
+    var managers: [SourceAddress] { security.managers }
+
+    func risks(of configuration: NetworkConfiguration, from old: NetworkConfiguration) -> [ConfigurationFinding] {
+        ConfigurationChange.risks(of: configuration, from: old)
+    }
+
     func findings(for configuration: NetworkConfiguration) -> [ConfigurationFinding] {
         drivers.findings(for: configuration)
     }

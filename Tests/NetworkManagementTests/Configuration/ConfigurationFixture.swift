@@ -68,6 +68,7 @@ final class FakeConfigurationTarget: ConfigurationTarget {
         var failure: ManagementError?
         var policy = SecurityPolicy()
         var asked: [AccessRequest] = []
+        var managers: [SourceAddress] = []
     }
 
     private let state = Mutex(State())
@@ -100,6 +101,12 @@ final class FakeConfigurationTarget: ConfigurationTarget {
                 reason: isDenied ? .rule : nil, isAudited: false)
         }
     }
+
+    var managers: [SourceAddress] { state.withLock { $0.managers } }
+
+    func setManagers(_ managers: [SourceAddress]) { state.withLock { $0.managers = managers } }
+
+    func risks(of configuration: NetworkConfiguration, from old: NetworkConfiguration) -> [ConfigurationFinding] { [] }
 
     /// What was asked, in this order.
     var asked: [AccessRequest] { state.withLock { $0.asked } }

@@ -244,17 +244,4 @@ struct ConfigurationManagerTests {
         try await host.restart()
         #expect(host.platform.link("eth0")?.mtu == (persists ? 1300 : 1400))
     }
-
-    @Test func `what would cut the way to whoever asks is flagged`() async throws {
-        let host = ConfigurationFixture()
-        try await host.restart()
-        host.platform.setWay("eth0")
-        let console = Principal(
-            name: Array("ops".utf8), model: .usm, level: .authPriv, source: .ipv4(0xC000_0201, port: 161))
-        let outcome = host.manager.validate(
-            configuration(["interfaces.eth0.admin": .text("down"), "interfaces.eth1.admin": .text("down")]),
-            ConfigurationRequest(console, .snmp))
-        #expect(outcome.findings.map(\.severity) == [.risk])
-        #expect(outcome.findings.first?.setting == "interfaces.eth0.admin")
-    }
 }

@@ -149,7 +149,9 @@ let package = Package(
                 "SecurityTesting", .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        .testTarget(name: "OrionDaemonTests", dependencies: ["OrionDaemon", "NetworkModel"]),
+        .testTarget(
+            name: "OrionDaemonTests",
+            dependencies: ["OrionDaemon", "NetworkManagement", "NetworkModel", "PlatformTesting"]),
         .testTarget(name: "SystemTests", dependencies: ["SMI", "RandomTesting"]),
     ],
     swiftLanguageModes: [.v6]

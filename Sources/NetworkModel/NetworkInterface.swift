@@ -127,6 +127,8 @@ package struct LinkSettings: Sendable, Hashable {
     package var duplex: Duplex = .unknown
     /// nil when the driver does not say.
     package var autonegotiation: Bool?
+    /// The modes that the device is capable of, ascending; empty when the driver does not say.
+    package var supportedModes: [LinkMode] = []
     /// ETHTOOL_A_LINKSTATE_EXT_STATE (linux/ethtool.h); nil when none is given.
     package var extendedState: UInt8?
     package var features: [Feature] = []
@@ -137,6 +139,24 @@ package struct LinkSettings: Sendable, Hashable {
     package var pause: Pause?
 
     package init() {}
+}
+
+/// A speed and duplex that a device is capable of (ETHTOOL_LINK_MODE_*, linux/ethtool.h), whatever the medium.
+package struct LinkMode: Sendable, Hashable, Comparable {
+    package let megabits: UInt32
+    package let isFullDuplex: Bool
+
+    package init(megabits: UInt32, isFullDuplex: Bool) {
+        self.megabits = megabits
+        self.isFullDuplex = isFullDuplex
+    }
+
+    /// As `interfaces.NAME.duplex` says it.
+    package var duplexText: String { isFullDuplex ? "full" : "half" }
+
+    package static func < (left: Self, right: Self) -> Bool {
+        (left.megabits, left.isFullDuplex ? 1 : 0) < (right.megabits, right.isFullDuplex ? 1 : 0)
+    }
 }
 
 package enum Duplex: UInt8, Sendable, Hashable {

@@ -57,8 +57,8 @@ extension Setting {
                     + "them. When false, the difference is only reported."),
             .choice(
                 section, "interface_absent", \.networkManager.interfaceAbsent,
-                "What it means that a configured interface is not there: \"warning\" configures it when it appears, "
-                    + "\"error\" refuses the configuration."),
+                "What it means that a configured interface, what it runs on or is a port of, or the module of a driver is "
+                    + "not there: \"warning\" configures it when it appears, \"error\" refuses the configuration."),
             .flag(
                 section, "interface_monitoring_enabled", \.networkManager.interfaceMonitoringEnabled,
                 "Watch the state of interfaces and report changes."),

@@ -109,7 +109,7 @@ enum Composition {
         let manager = ConfigurationManager(
             platform: configurationPlatform, store: state.configurations,
             target: DaemonConfigurationTarget(
-                security: state.security, interfaces: interfaces, thresholds: state.thresholds, drivers: drivers
+                security: state.security, thresholds: state.thresholds, drivers: drivers
             ) { configuration in
                 context.output.set(level: configuration.log.level)
                 interfaces.reconfigure(.init(configuration))
@@ -183,7 +183,9 @@ enum Composition {
             loop: upkeep, path: configuration.security.refusalSocket, trusted: trustedUsers(configuration),
             security: state.security, objects: security)
         let kernel = KernelService(platform: platform, interfaces: interfaces) { runner.noticeChange() }
-        let handler = ControlHandler(manager: manager, runner: runner)
+        let handler = ControlHandler(
+            manager: manager, runner: runner,
+            file: OwnConfigurationFile(source: context.source, store: state.configurations))
         let control = ControlSocket(
             path: configuration.security.stateDirectory + "/" + ControlSocket.name,
             logger: Logger(label: "oriond.control"), answer: { handler.answer($0, $1, $2) })

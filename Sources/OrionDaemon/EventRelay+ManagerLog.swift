@@ -21,6 +21,10 @@ extension EventRelay {
         case .rolledBack(let revision):
             configuration.warning("configuration taken back", metadata: metadata(revision))
         case .failed(let revision, _): configuration.error("configuration refused", metadata: metadata(revision))
+        case .setNotKept(let principal, let finding):
+            configuration.error(
+                "a SET became no revision, and lasts until the next commit or restart",
+                metadata: ["principal": "\(principal.printableName)", "finding": "\(finding)"])
         case .driftDetected(let drift):
             configuration.warning("the kernel differs from the configuration", metadata: metadata(drift))
         case .driftRepaired(let drift):

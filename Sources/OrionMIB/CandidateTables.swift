@@ -182,7 +182,7 @@ struct WritableEditTable: WritableTable {
             throw WriteRefusal(.notWritable)
         }
         var index = CountedIndex(tail)
-        guard let owner = index.octets(0...32), let name = index.name(1...80), index.isAtEnd,
+        guard let owner = index.octets(0...32), let name = index.name(1...SettingPath.maximumOctets), index.isAtEnd,
             let path = SettingPath(name), let syntax = path.syntax
         else { throw WriteRefusal(.noCreation, "there is no such setting") }
         switch column {

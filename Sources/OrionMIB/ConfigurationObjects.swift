@@ -98,7 +98,8 @@ extension Value {
 
     /// An OrionSettingValue.
     static func setting(_ value: SettingValue) -> Value {
-        .text(value.plainText.limited(toOctets: 4096))
+        // Validation refuses what is longer than an object takes.
+        .text(value.plainText)
     }
 }
 
@@ -155,7 +156,8 @@ private final class SettingRows: Sendable {
 
     init(_ configuration: NetworkConfiguration) {
         let rows = configuration.settings.map { (CountedIndex.words($0.path.description.utf8), $0) }
-            .filter { $0.0.count <= 81 }
+            // Validation refuses longer ones. The number of octets stands before them.
+            .filter { $0.0.count <= 1 + SettingPath.maximumOctets }
             .sorted { $0.0.lexicographicallyPrecedes($1.0) }
         settings = rows.map { Row(path: $0.1.path, setting: $0.1.value) }
         index = RowIndex(rows.map(\.0))

@@ -10,6 +10,7 @@ struct ConfigurationPreparer: SetPreparer {
         var edits: [(owner: [UInt8], edit: CandidateEdit)] = []
         var lock: Int32?
         var first = 0
+        var made = 0
         let creating = Set(
             changes.compactMap { change -> [UInt8]? in
                 if case .configuration(.session(let owner, .create)) = change { owner } else { nil }
@@ -39,11 +40,13 @@ struct ConfigurationPreparer: SetPreparer {
                 }
             case .session(let owner, let edit):
                 do {
-                    try manager.check(edit, owner: owner, by: principal, isCreating: creating.contains(owner))
+                    try manager.check(
+                        edit, owner: owner, by: principal, isCreating: creating.contains(owner), others: made)
                 } catch {
                     // A row that is not there can be made by another SET.
                     throw RefusedBinding(WriteRefusal(ErrorStatus(error.code), error.message), binding)
                 }
+                if edit == .create { made += 1 }
                 edits.append((owner, edit))
             }
         }

@@ -33,7 +33,8 @@ extension MIBNotification {
             self.init(OrionConfigMIB.orionConfigDriftDetected, [time] + driftBindings(drift))
         case .driftRepaired(let drift):
             self.init(OrionConfigMIB.orionConfigDriftRepaired, [time] + driftBindings(drift))
-        case .interfacesConfigured: return nil
+        // The alarm that it raises tells it: there is no revision to tell of.
+        case .setNotKept, .interfacesConfigured: return nil
         }
     }
 }

@@ -120,7 +120,7 @@ extension SecurityObjects {
     /// Consoles file what concerns a port by its ifIndex.
     fileprivate func interfaceBinding(_ target: AccessTarget) -> [VarBind] {
         guard case .interface(let name, _, _) = target,
-            let row = interfaces.snapshot.rows.first(where: { $0.link.name == name })
+            let row = interfaces.snapshot.row(named: name)
         else { return [] }
         let object = IFMIB.IfEntry.Column.ifIndex.schema.oid.appending(row.index.number)
         return [VarBind(object, .integer(Int32(row.index.number)))]

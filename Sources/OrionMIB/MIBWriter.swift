@@ -156,7 +156,8 @@ package final class MIBWriter: ObjectWriter {
 /// A refusal, and which variable binding it is about, from 1.
 package struct RefusedBinding: Error {
     let refusal: WriteRefusal
-    let index: Int
+    /// Of the variable binding, from 1.
+    package let index: Int
 
     init(_ refusal: WriteRefusal, _ index: Int) {
         self.refusal = refusal

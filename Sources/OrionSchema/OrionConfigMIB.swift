@@ -226,12 +226,12 @@ package enum OrionConfigMIB {
 
         /// The value in force.
         package static let orionConfigSettingValue = ObjectSchema(
-            "orionConfigSettingValue", entry.appending(2), Syntax(.octetString, sizes: [0...4096]), .readOnly
+            "orionConfigSettingValue", entry.appending(2), Syntax(.octetString, sizes: [0...16384]), .readOnly
         )
 
         /// The value where nothing is said; no instance where nothing is done then.
         package static let orionConfigSettingDefault = ObjectSchema(
-            "orionConfigSettingDefault", entry.appending(3), Syntax(.octetString, sizes: [0...4096]), .readOnly
+            "orionConfigSettingDefault", entry.appending(3), Syntax(.octetString, sizes: [0...16384]), .readOnly
         )
 
         /// What it takes, in words.
@@ -310,7 +310,8 @@ package enum OrionConfigMIB {
             "orionConfigSessionTarget", entry.appending(7), Syntax(.gauge32), .readCreate
         )
 
-        /// While true, no other session may commit.
+        /// While true, nobody else may commit, neither by a session nor by the configuration file, a command on the
+        /// host or a set of an ordinary object that is to become a revision.
         package static let orionConfigSessionLocked = ObjectSchema(
             "orionConfigSessionLocked", entry.appending(8),
             Syntax(.integer, enumeration: SNMPv2TC.TruthValue.allCases.map(\.rawValue)), .readCreate
@@ -389,7 +390,7 @@ package enum OrionConfigMIB {
 
         /// The value it is to have.
         package static let orionConfigEditValue = ObjectSchema(
-            "orionConfigEditValue", entry.appending(1), Syntax(.octetString, sizes: [0...4096]), .readCreate
+            "orionConfigEditValue", entry.appending(1), Syntax(.octetString, sizes: [0...16384]), .readCreate
         )
 
         /// Whether nothing is to be said of it any more, so that its default holds.

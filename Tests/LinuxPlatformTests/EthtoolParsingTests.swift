@@ -29,6 +29,44 @@ import Testing
         #expect(settings { $0.attribute(ETHTOOL_A_LINKMODES_DUPLEX, number: value) }.duplex == expected)
     }
 
+    @Test(
+        arguments: [
+            ("1000baseT/Full", LinkMode(megabits: 1000, isFullDuplex: true)),
+            ("10baseT1S_P2MP/Half", LinkMode(megabits: 10, isFullDuplex: false)),
+            ("400000baseKR8/Full", LinkMode(megabits: 400_000, isFullDuplex: true)),
+            ("Autoneg", nil), ("FIBRE", nil), ("baseT/Full", nil), ("1000baseT/Both", nil), ("", nil),
+        ] as [(String, LinkMode?)])
+    func `a link mode is a speed and a duplex, whatever the medium`(_ name: String, _ mode: LinkMode?) {
+        #expect(LinkMode(ethtool: name) == mode)
+    }
+
+    @Test func `the modes that a device is capable of are the mask of its own`() {
+        var strings = MessageBuilder()
+        strings.nest(ETHTOOL_A_STRSET_STRINGSETS) { sets in
+            sets.nest(ETHTOOL_A_STRINGSETS_STRINGSET) { set in
+                set.nest(ETHTOOL_A_STRINGSET_STRINGS) { strings in
+                    for (index, name) in [
+                        (0, "10baseT/Half"), (5, "1000baseT/Full"), (41, "1000baseX/Full"), (6, "TP"),
+                    ] {
+                        strings.nest(ETHTOOL_A_STRINGS_STRING) { string in
+                            string.attribute(ETHTOOL_A_STRING_INDEX, number: UInt32(index))
+                            string.attribute(ETHTOOL_A_STRING_VALUE, name)
+                        }
+                    }
+                }
+            }
+        }
+        let names = strings.octets.withUnsafeBytes { LinkModeNames(ethtool: NetlinkAttributes($0)) }
+        var answer = MessageBuilder()
+        answer.nest(ETHTOOL_A_LINKMODES_OURS) { bitset in
+            bitset.attribute(ETHTOOL_A_BITSET_VALUE, ([1, 0] as [UInt32]).withUnsafeBytes { Array($0) })
+            bitset.attribute(ETHTOOL_A_BITSET_MASK, ([0b110_0001, 1 << 9] as [UInt32]).withUnsafeBytes { Array($0) })
+        }
+        let modes = answer.octets.withUnsafeBytes { names.read(NetlinkAttributes($0)) }
+        #expect(
+            modes == [LinkMode(megabits: 10, isFullDuplex: false), LinkMode(megabits: 1000, isFullDuplex: true)])
+    }
+
     @Test func `features take their names from the string set and their state from four bitsets`() {
         var strings = MessageBuilder()
         strings.nest(ETHTOOL_A_STRSET_STRINGSETS) { sets in

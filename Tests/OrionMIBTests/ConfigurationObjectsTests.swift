@@ -24,6 +24,7 @@ private struct Fixture {
     let store = MemoryConfigurationStore()
     let clock = ManualClock()
     let manager: ConfigurationManager
+    let objects: ConfigurationObjects
     let tree: ObjectTree
 
     init() async throws {
@@ -32,7 +33,7 @@ private struct Fixture {
         manager = ConfigurationManager(
             platform: platform, store: store, target: PermissiveTarget(), audit: nil, clock: clock, wallClock: clock,
             boot: "", lock: 7, events: { _ in })
-        let objects = ConfigurationObjects(
+        objects = ConfigurationObjects(
             manager, interfaces: try MIBFixture().interfaces, clock: clock, wallClock: clock,
             queue: ConfigurationQueue(perform: { _, _ in }, absorb: { _, _ in }))
         tree = ObjectTree(scalars: objects.scalars, tables: objects.tables)
@@ -117,9 +118,13 @@ private struct Fixture {
 private struct PermissiveTarget: ConfigurationTarget {
     var policy: SecurityPolicy { SecurityPolicy() }
 
-    func isPermitted(_ principal: Principal, to change: SettingPath) -> AccessDecision {
+    func isPermitted(_ principal: Principal, to request: AccessRequest) -> AccessDecision {
         AccessDecision(outcome: .permitted, basis: .defaultEffect, reason: nil, isAudited: false)
     }
+
+    var managers: [SourceAddress] { [] }
+
+    func risks(of configuration: NetworkConfiguration, from old: NetworkConfiguration) -> [ConfigurationFinding] { [] }
 
     func findings(for configuration: NetworkConfiguration) -> [ConfigurationFinding] { [] }
 
@@ -140,6 +145,20 @@ private struct PermissiveTarget: ConfigurationTarget {
         for (found, wanted) in zip(walked, expected) { #expect(found == wanted) }
         #expect(walked.count == expected.count)
         for binding in expected { #expect(fixture.get(binding.name) == binding.value, "\(binding.name)") }
+    }
+
+    @Test func `the sessions that one SET makes count together`() async throws {
+        let fixture = try await Fixture()
+        func create(_ count: UInt8) -> [ManagedChange] {
+            (0..<count).map { .configuration(.session([0x78, $0], .create)) }
+        }
+        // Two are there already.
+        let room = CandidateSession.maximum - 2
+        let refusal = #expect(throws: RefusedBinding.self) {
+            try fixture.objects.preparer.prepare(create(30), by: .host)
+        }
+        #expect(refusal?.index == room + 1)
+        #expect(try fixture.objects.preparer.prepare(create(UInt8(room)), by: .host) != nil)
     }
 
     @Test func `GETNEXT from each instance, and from between, is the next one, in ascending order`() async throws {

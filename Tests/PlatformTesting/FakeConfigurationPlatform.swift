@@ -84,6 +84,7 @@ package final class FakeConfigurationPlatform: ConfigurationPlatform {
                 var link = link
                 link.parameters = [:]
                 link.maxima = [:]
+                link.supportedModes = []
                 link.features = [:]
                 return link
             }

@@ -12,7 +12,8 @@ struct ConfigurationPropertyTests {
         let steps = environment["ORION_PROPERTY_STEPS"].flatMap { Int($0) } ?? 150
         let seed = environment["ORION_PROPERTY_SEED"].flatMap { UInt64($0) } ?? .random(in: 0..<1 << 32)
         print("ORION_PROPERTY_SEED=\(seed) ORION_PROPERTY_STEPS=\(steps)")
-        try await ConfigurationConsole.with(links: ConfigurationWalk.links) { console async throws in
+        try await ConfigurationConsole.with(base: ConfigurationModel.base, links: ConfigurationWalk.links) {
+            console async throws in
             let sandbox = console.sandbox
             let oriond = try MortalDaemon(sandbox.processIdentifier("ORIOND_PID"), in: sandbox.namespace)
             defer { oriond.end() }

@@ -154,6 +154,13 @@ struct ConfigurationCommands: ~Copyable {
         } catch {
             // Gone already is what was to be.
             if !present, error.errno == EADDRNOTAVAIL { return }
+            // ipv6_add_addr (net/ipv6/addrconf.c) refuses it so, and says no more.
+            if present, address.isIPv6, error.errno == EACCES {
+                throw PlatformError(
+                    .notSupported,
+                    "\(action): IPv6 is disabled on \(name); set net.ipv6.conf.\(name).disable_ipv6 to 0, or remove the "
+                        + "address", errno: EACCES)
+            }
             throw PlatformError(error, action, by: PlatformError.changeCode)
         }
     }

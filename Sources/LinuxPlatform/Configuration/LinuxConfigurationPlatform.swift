@@ -112,6 +112,7 @@ extension ObservedLink {
 
     fileprivate mutating func take(_ settings: LinkSettings) {
         if let negotiates = settings.autonegotiation { parameters[.autonegotiation] = negotiates ? 1 : 0 }
+        supportedModes = settings.supportedModes
         if let speed = settings.speed { parameters[.speed] = UInt32(clamping: speed.value / 1_000_000) }
         switch settings.duplex {
         case .half: parameters[.duplex] = 0

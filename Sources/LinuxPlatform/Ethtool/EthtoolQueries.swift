@@ -10,6 +10,7 @@ struct EthtoolQueries: ~Copyable {
     private let socket: NetlinkSocket?
     private var family: GenericFamily?
     private var featureNames = FeatureNames()
+    private var modeNames = LinkModeNames()
     /// Most interfaces of a host have the same features: they share one list.
     private var recentFeatures: [Feature] = []
 
@@ -27,9 +28,12 @@ struct EthtoolQueries: ~Copyable {
         var answers = 0
         do {
             try learnFeatureNames()
-            let names = featureNames
+            let (names, modes) = (featureNames, modeNames)
             let compact = UInt32(ETHTOOL_FLAG_COMPACT_BITSETS)
-            answers += try get(ETHTOOL_MSG_LINKMODES_GET, index, flags: compact) { settings.readModes($0) }
+            answers += try get(ETHTOOL_MSG_LINKMODES_GET, index, flags: compact) {
+                settings.readModes($0)
+                settings.supportedModes = modes.read($0)
+            }
             answers += try get(ETHTOOL_MSG_LINKSTATE_GET, index) { settings.readState($0) }
             answers += try get(ETHTOOL_MSG_FEATURES_GET, index, flags: compact) { settings.features = names.read($0) }
             answers += try get(ETHTOOL_MSG_RINGS_GET, index) { settings.rings = RingSizes(ethtool: $0) }
@@ -110,6 +114,9 @@ struct EthtoolQueries: ~Copyable {
         var names = FeatureNames()
         _ = try get(ETHTOOL_MSG_STRSET_GET, nil, adding: FeatureNames.select) { names = FeatureNames(ethtool: $0) }
         featureNames = names
+        var modes = LinkModeNames()
+        _ = try get(ETHTOOL_MSG_STRSET_GET, nil, adding: LinkModeNames.select) { modes = LinkModeNames(ethtool: $0) }
+        modeNames = modes
     }
 }
 

@@ -3,7 +3,7 @@ import NetworkModel
 
 /// The kernel's names of the offload features, by bit number (string set ETH_SS_FEATURES).
 struct FeatureNames {
-    private var names: [String] = []
+    private(set) var names: [String] = []
 
     /// Not known.
     init() {}
@@ -11,11 +11,11 @@ struct FeatureNames {
     var isEmpty: Bool { names.isEmpty }
 
     /// Asks for the string set, in ETHTOOL_MSG_STRSET_GET.
-    static func select(_ request: inout NetlinkRequest) {
+    static func select(_ request: inout NetlinkRequest) { select(ETH_SS_FEATURES.rawValue, in: &request) }
+
+    static func select(_ set: UInt32, in request: inout NetlinkRequest) {
         request.nest(ETHTOOL_A_STRSET_STRINGSETS) { sets in
-            sets.nest(ETHTOOL_A_STRINGSETS_STRINGSET) { set in
-                set.put(ETHTOOL_A_STRINGSET_ID, ETH_SS_FEATURES.rawValue)
-            }
+            sets.nest(ETHTOOL_A_STRINGSETS_STRINGSET) { $0.put(ETHTOOL_A_STRINGSET_ID, set) }
         }
     }
 
@@ -69,13 +69,14 @@ struct FeatureNames {
 }
 
 /// A compact bitset of ethtool netlink: 32-bit words in host order, the lowest first.
-private struct Bitset {
+struct Bitset {
     private var words: [UInt32] = []
 
     init() {}
 
-    init(_ attribute: NetlinkAttribute) {
-        for part in attribute.nested where part.type == ETHTOOL_A_BITSET_VALUE {
+    /// - Parameter content: the bits, or which of them there are (ETHTOOL_A_BITSET_MASK).
+    init(_ attribute: NetlinkAttribute, content: Int = ETHTOOL_A_BITSET_VALUE) {
+        for part in attribute.nested where part.type == content {
             let count = Swift.min(part.payload.count / 4, mostFeatures / 32)
             words = (0..<count).map { part.payload.loadUnaligned(fromByteOffset: $0 * 4, as: UInt32.self) }
         }
@@ -87,5 +88,5 @@ private struct Bitset {
     }
 }
 
-// NETDEV_FEATURE_COUNT is 64 at most so far; twice that is room.
-private let mostFeatures = 128
+// NETDEV_FEATURE_COUNT is 64 at most so far, and of link modes there are some 120; twice that is room.
+private let mostFeatures = 256

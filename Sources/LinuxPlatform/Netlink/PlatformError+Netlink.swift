@@ -13,7 +13,10 @@ extension PlatformError {
         case .refused(let errno, let text):
             let code = table(errno)
             var reason = text ?? systemText(errno)
-            if code == .notPermitted { reason += " (the process needs CAP_NET_ADMIN)" }
+            // What lacks the capability is told EPERM; EACCES is about the object (netlink_net_capable).
+            if code == .notPermitted, errno == EPERM, geteuid() != 0 {
+                reason += " (the process needs CAP_NET_ADMIN)"
+            }
             self.init(code, "\(action): \(reason)", errno: errno)
         }
     }

@@ -25,7 +25,7 @@ package struct CandidateSession: Sendable, Hashable {
         case failed = 4
     }
 
-    /// The security name of whoever made it; nobody else may change it.
+    /// The security name of whoever made it; nobody else may change it, and only an administrator destroy it.
     package let creator: [UInt8]
     /// The revision that the edits are of.
     package var base: UInt32
@@ -36,7 +36,7 @@ package struct CandidateSession: Sendable, Hashable {
     package var timeout: UInt32 = 600
     /// The revision that a rollback is to.
     package var target: UInt32 = 0
-    /// While true, nobody else's session commits.
+    /// While true, nobody else commits, by whatever means.
     package var isLocking = false
     package var state = State.open
     package var lastOperation = Operation.none

@@ -12,6 +12,10 @@ package struct ConfigurationRequest: Sendable {
     package var fileDigest: [UInt8] = []
     /// The revision that the candidate was made from; another one in force by now refuses it. nil to replace any.
     package var base: UInt32?
+    /// The session that it is of, whose lock lets it pass; nil when it is of none.
+    package var session: [UInt8]?
+    /// False for the start, before which nobody can have locked anything.
+    package var heedsLock = true
 
     package init(_ principal: Principal, _ origin: ConfigurationRevision.Origin) {
         self.principal = principal
@@ -75,16 +79,32 @@ extension ConfigurationManager {
         let snapshot = snapshot
         let observed = try observe(candidate, snapshot)
         let resolution = InterfaceResolution(candidate, observed)
+        let before = InterfaceResolution(snapshot.configuration, observed)
         let changes = snapshot.configuration.differences(to: candidate)
-        var findings = refusals(of: changes, for: request.principal)
+        var judgement = ConfigurationJudgement(request.principal, target, observed: observed)
+        judgement.judge(changes)
+        judgement.judge(resolution, before: before)
         let validator = ConfigurationValidator(
             candidate, resolution, observed: observed, policy: target.policy, previous: snapshot.configuration)
-        findings += validator.findings
+        var findings = validator.findings
         if changes.contains(where: { $0.path.kind == .drivers }) { findings += target.findings(for: candidate) }
+        findings = judgement.findings + findings
+        // Steps to what cannot be are none, and working them out may take any time.
+        guard !findings.contains(where: { $0.severity == .error }) else {
+            return Preparation(
+                plan: ConfigurationPlan(), disturbed: [], baseline: snapshot.baseline, findings: findings,
+                changes: changes)
+        }
         let planner = ConfigurationPlanner(
             resolution, previous: snapshot.configuration, baseline: snapshot.baseline, observed: observed)
         findings += planner.conflicts
-        findings += ConfigurationValidator.risks(planner.plan, path: path(to: request.principal, observed))
+        let denials = judgement.findings.count
+        judgement.judge(planner.plan, resolution, before: before)
+        findings += judgement.findings.dropFirst(denials)
+        let risks = ConfigurationRisks(planner.plan, observed, consoles: consoles(besides: request.principal))
+        findings += risks.findings
+        findings += ConfigurationRisks.policy(candidate, snapshot.configuration, target.policy, request.principal)
+        findings += target.risks(of: candidate, from: snapshot.configuration)
         return Preparation(
             plan: planner.plan, disturbed: planner.disturbed, baseline: planner.baseline, findings: findings,
             changes: changes)
@@ -106,32 +126,17 @@ extension ConfigurationManager {
         }
     }
 
-    /// The policy is asked once for each item.
-    private func refusals(of changes: [SettingDifference], for principal: Principal) -> [ConfigurationFinding] {
-        var asked: Set<String> = []
-        return changes.compactMap { change in
-            let key = change.path.item.map { "\(change.path.section).\($0)" } ?? change.path.section
-            guard asked.insert(key + (change.path.key == "admin" ? ".admin" : "")).inserted else { return nil }
-            let decision = target.isPermitted(principal, to: change.path)
-            guard !decision.isPermitted else { return nil }
-            return ConfigurationFinding(.error, change.path.description, "\(decision)")
+    /// Who would be cut off: first whoever asks, then from where the host was managed lately.
+    private func consoles(besides principal: Principal) -> [ConfigurationRisks.Console] {
+        let own = principal.source.host
+        let others = target.managers.map(\.host).filter { $0 != own }
+        return ([own] + others).compactMap { address in
+            guard address.isOfNetwork, let way = platform.interface(toward: address) else { return nil }
+            let isIPv6 = if case .ipv6 = address { true } else { false }
+            return .init(
+                purpose: address == own ? "you talk to this host" : "\(address.hostText) manages this host", way: way,
+                isIPv6: isIPv6)
         }
-    }
-
-    /// The interfaces that carry packets to a principal: the one they leave by, and those below and above it.
-    private func path(to principal: Principal, _ observed: [ObservedLink]) -> Set<String> {
-        guard let first = platform.interface(toward: principal.source), first != "lo" else { return [] }
-        let byName = Dictionary(observed.map { ($0.name, $0) }) { first, _ in first }
-        var path: Set<String> = []
-        var open = [first]
-        while let name = open.popLast() {
-            guard path.insert(name).inserted else { continue }
-            if let lower = byName[name]?.lower, byName[name]?.kind != "veth" { open.append(lower) }
-            // A bond or a bridge is cut by its only port.
-            let ports = observed.filter { $0.master == name }
-            if ports.count == 1 { open.append(ports[0].name) }
-        }
-        return path
     }
 
     private func commit(
@@ -148,6 +153,7 @@ extension ConfigurationManager {
                 .inconsistent,
                 "the candidate was made from revision \(base), and \(before.revision) is in force; discard it")
         }
+        try checkLock(for: request)
         var preparation = try prepare(candidate, request)
         outcome.findings = preparation.findings
         guard preparation.isSound else { throw Self.refusal(preparation.findings) }

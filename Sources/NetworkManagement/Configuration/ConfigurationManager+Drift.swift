@@ -1,4 +1,4 @@
-package import NetworkModel
+import NetworkModel
 import Synchronization
 
 extension ConfigurationManager {
@@ -15,20 +15,22 @@ extension ConfigurationManager {
         try? await exclusively { () async throws(ManagementError) in
             let observed = try observe(snapshot.configuration, snapshot)
             let arrived = takeArrivals(observed)
+            let resolution = InterfaceResolution(snapshot.configuration, observed)
             let planner = ConfigurationPlanner(
-                InterfaceResolution(snapshot.configuration, observed), previous: snapshot.configuration,
-                baseline: baseline(without: arrived), observed: observed)
+                resolution, previous: snapshot.configuration, baseline: baseline(without: arrived), observed: observed)
+            // What waited for an interface that has appeared comes with it.
+            let late = arrived.isEmpty ? [] : arrived.union(resolution.followers(of: arrived))
             let overrides = state.withLock { $0.overrides }
             var steps = planner.plan.steps.filter { !overrides.contains(Self.key(of: $0)) }
             let isRepairing = snapshot.configuration.networkManager.interfaceAutoConfig
             func isMade(_ step: ConfigurationPlan.Step) -> Bool { isRepairing || Self.isDriverDefault(step) }
-            let fresh = steps.filter { arrived.contains($0.step.name) && isMade($0) }
+            let fresh = steps.filter { late.contains($0.step.name) && isMade($0) }
             let configured = apply(fresh)
             steps.removeAll { configured.contains(ConfigurationDrift($0)) }
             if !configured.isEmpty { events(.interfacesConfigured(configured)) }
             tell(steps.map(ConfigurationDrift.init))
             if snapshot.deadline == nil { keep(planner.baseline) }
-            repair(steps.filter { !arrived.contains($0.step.name) && isMade($0) })
+            repair(steps.filter { !late.contains($0.step.name) && isMade($0) })
         }
     }
 
@@ -115,35 +117,6 @@ extension ConfigurationManager {
                 return false
             }
         }.map(ConfigurationDrift.init)
-    }
-
-    // MARK: SETs of ordinary objects
-
-    /// Takes a SET that the kernel has already: as a revision of its own when `persist_sets` says so, else as lasting
-    /// until the next commit.
-    package func absorb(
-        _ changes: [(interface: String, key: String, value: SettingValue)], by principal: Principal
-    ) async {
-        let snapshot = snapshot
-        let isPersistent = snapshot.configuration.security.persistSets && snapshot.deadline == nil
-        guard isPersistent else {
-            state.withLock { state in
-                for change in changes { state.overrides.insert("\(change.interface).\(change.key)") }
-            }
-            return
-        }
-        var candidate = snapshot.configuration
-        for change in changes {
-            _ = candidate.set(SettingPath(.interfaces, change.interface, change.key), to: change.value)
-        }
-        guard candidate != snapshot.configuration else { return }
-        var request = ConfigurationRequest(principal, .set)
-        request.base = snapshot.revision
-        let outcome = await commit(candidate, request)
-        guard outcome.failure != nil else { return }
-        state.withLock { state in
-            for change in changes { state.overrides.insert("\(change.interface).\(change.key)") }
-        }
     }
 }
 

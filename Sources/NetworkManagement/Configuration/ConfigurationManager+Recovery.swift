@@ -113,6 +113,7 @@ extension ConfigurationManager {
             note(revision, .done, by: principal)
             events(.confirmed(revision))
         }
+        await absorbWaiting()
     }
 
     /// Takes an unconfirmed revision back now.
@@ -123,6 +124,7 @@ extension ConfigurationManager {
             }
             try await rollBackPending("taken back by \(principal.printableName)")
         }
+        await absorbWaiting()
     }
 
     /// Takes an unconfirmed revision back whose time is over. Call several times a second.
@@ -132,6 +134,7 @@ extension ConfigurationManager {
             guard let deadline = snapshot.deadline, clock.now() >= deadline else { return }
             try await rollBackPending("not confirmed in time")
         }
+        await absorbWaiting()
     }
 
     private func rollBackPending(_ reason: String) async throws(ManagementError) {

@@ -28,18 +28,18 @@ extension ConfigurationManager {
     /// - Parameters:
     ///   - owner: the session's name, 0..32 octets.
     ///   - isCreating: the same request makes the session.
+    ///   - others: how many other sessions the same request makes before.
     package func check(
-        _ edit: CandidateEdit, owner: [UInt8], by principal: Principal, isCreating: Bool = false
+        _ edit: CandidateEdit, owner: [UInt8], by principal: Principal, isCreating: Bool = false, others: Int = 0
     ) throws(ManagementError) {
         let now = clock.now()
-        let (session, count, holder) = state.withLock { state in
+        let (session, count, lock) = state.withLock { state in
             state.forgetOldSessions(at: now)
-            let holder = state.sessions.first { $0.value.isLocking && $0.key != owner }?.value.creator
-            return (state.sessions[owner], state.sessions.count, holder)
+            return (state.sessions[owner], state.sessions.count, state.lock(besides: owner))
         }
         if edit == .create {
             guard session == nil else { throw ManagementError(.inconsistent, "there is such a session already") }
-            guard count < CandidateSession.maximum else {
+            guard count + others < CandidateSession.maximum else {
                 throw ManagementError(.exhausted, "\(CandidateSession.maximum) sessions at most")
             }
             return
@@ -50,7 +50,8 @@ extension ConfigurationManager {
             }
             return
         }
-        guard session.creator == principal.name || principal.model == .host else {
+        let isAllowed = session.creator == principal.name || principal.model == .host
+        guard isAllowed || (edit == .destroy && isAdministrator(principal)) else {
             throw ManagementError(.notAccessible, "the session is another principal's")
         }
         guard session.state != .running else { throw ManagementError(.inconsistent, "an operation is running") }
@@ -60,12 +61,48 @@ extension ConfigurationManager {
                 throw ManagementError(.exhausted, "\(CandidateSession.maximumEdits) edits at most")
             }
         case .lock(true), .operation(.commit), .operation(.commitConfirmed), .operation(.rollback):
-            if let holder {
-                throw ManagementError(
-                    .inconsistent, "locked by \(PrintableOctets.text(of: holder))")
-            }
+            if let lock { throw lock.refusal }
         default: break
         }
+    }
+
+    /// Whether somebody may take a session from whoever made it, as when its console is dead.
+    private func isAdministrator(_ principal: Principal) -> Bool {
+        target.isPermitted(principal, to: AccessRequest(.administer, .system)).isPermitted
+    }
+
+    /// Throws when the session of somebody else is locked. What takes a revision back asks nobody.
+    func checkLock(for request: ConfigurationRequest) throws(ManagementError) {
+        guard request.heedsLock else { return }
+        let now = clock.now()
+        let lock = state.withLock { state in
+            state.forgetOldSessions(at: now)
+            return state.lock(besides: request.session)
+        }
+        guard let lock else { return }
+        // A SET of an ordinary object is of no session; on the host, names are others.
+        let principal = request.principal
+        if request.session == nil, principal.model != .host, principal.name == lock.holder { return }
+        throw lock.refusal
+    }
+
+    /// Takes the lock from every session that has it; the sessions and their edits stay.
+    ///
+    /// - Returns: the sessions' names, ascending.
+    package func releaseLocks(by principal: Principal) -> [String] {
+        let owners = state.withLock { state in
+            let owners = state.sessions.filter(\.value.isLocking).map(\.key)
+            for owner in owners { state.sessions[owner]?.isLocking = false }
+            if !owners.isEmpty { state.sessionVersion += 1 }
+            return owners
+        }
+        let names = owners.map { PrintableOctets.text(of: $0) }.sorted()
+        guard !names.isEmpty else { return [] }
+        var record = AuditRecord(.configuration, principal: principal, phase: .done)
+        record.result = "lock released"
+        record.reason = "sessions " + names.joined(separator: ", ")
+        audit.record(record)
+        return names
     }
 
     /// Makes an edit that was checked.
@@ -135,6 +172,7 @@ extension ConfigurationManager {
         var request = ConfigurationRequest(principal, .snmp)
         request.comment = session.comment
         request.base = session.base
+        request.session = owner
         var outcome = ConfigurationOutcome()
         do throws(ManagementError) {
             switch session.lastOperation {
@@ -204,7 +242,26 @@ extension CandidateSession {
     }
 }
 
+/// That somebody has the configuration to themselves.
+struct ConfigurationLock {
+    /// The session's name, and the security name of who made it.
+    let owner: [UInt8]
+    let holder: [UInt8]
+
+    var refusal: ManagementError {
+        ManagementError(
+            .inconsistent,
+            "locked by session \"\(PrintableOctets.text(of: owner))\" of \(PrintableOctets.text(of: holder)); wait until "
+                + "it is unlocked or forgotten, or have an administrator destroy it, or run oriond config unlock")
+    }
+}
+
 extension ConfigurationManager.State {
+    /// The lock that keeps everybody but a session from committing; nil when none does.
+    func lock(besides owner: [UInt8]?) -> ConfigurationLock? {
+        sessions.first { $0.value.isLocking && $0.key != owner }.map { .init(owner: $0.key, holder: $0.value.creator) }
+    }
+
     mutating func forgetOldSessions(at now: MonotonicTime) {
         let old = sessions.filter { $0.value.state != .running && now - $0.value.touched >= CandidateSession.life }
         guard !old.isEmpty else { return }

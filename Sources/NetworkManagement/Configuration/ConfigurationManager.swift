@@ -19,6 +19,8 @@ package final class ConfigurationManager: Sendable {
         var counts = ConfigurationCounts()
         /// Settings of interfaces that a SET changed for the time being: "interface.key".
         var overrides: Set<String> = []
+        /// SETs that become revisions when the unconfirmed one is settled.
+        var waiting: [AbsorbedSet] = []
         /// When each setting was repaired lately: what fights back is left alone.
         var repairs: [String: [MonotonicTime]] = [:]
         /// The interfaces that drift was looked for in, by name; nil before the first look.

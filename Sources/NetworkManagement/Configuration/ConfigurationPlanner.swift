@@ -163,13 +163,22 @@ struct ConfigurationPlanner {
         names.map { ($0, depth($0)) }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.map(\.0)
     }
 
+    /// How many interfaces it stands on, itself included. Goes down step by step: a candidate may pile up any number.
     private mutating func depth(_ name: String) -> Int {
-        if let depth = depths[name] { return depth }
-        depths[name] = 0
-        let lowers = [targets[name]?["lower"]?.text ?? links[name]?.lower].compactMap(\.self)
-        let depth = 1 + (lowers.map { self.depth($0) }.max() ?? 0)
-        depths[name] = depth
-        return depth
+        var path: [String] = []
+        var next: String? = name
+        while let name = next, depths[name] == nil {
+            // Where a loop ends, which validation refuses.
+            depths[name] = 0
+            path.append(name)
+            next = targets[name]?["lower"]?.text ?? links[name]?.lower
+        }
+        var depth = next.flatMap { depths[$0] } ?? 0
+        for name in path.reversed() {
+            depth += 1
+            depths[name] = depth
+        }
+        return depths[name] ?? 0
     }
 
     // MARK: steps

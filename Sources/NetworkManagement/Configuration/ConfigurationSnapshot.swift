@@ -62,6 +62,9 @@ package enum ConfigurationEvent: Sendable {
     case rolledBack(ConfigurationRevision)
     /// A revision could not be put in force.
     case failed(ConfigurationRevision, ConfigurationFinding)
+    /// A SET of ordinary objects that was to become a revision did not: what it set lasts until the next commit or
+    /// restart.
+    case setNotKept(Principal, ConfigurationFinding)
     case driftDetected([ConfigurationDrift])
     case driftRepaired([ConfigurationDrift])
     /// Interfaces that had appeared were given their configuration.

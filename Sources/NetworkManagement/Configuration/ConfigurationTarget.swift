@@ -5,8 +5,14 @@ package protocol ConfigurationTarget: Sendable {
     /// The policy in force, for validation.
     var policy: SecurityPolicy { get }
 
-    /// Whether a principal may change a setting.
-    func isPermitted(_ principal: Principal, to change: SettingPath) -> AccessDecision
+    /// Whether a principal may do something, by the policy in force.
+    func isPermitted(_ principal: Principal, to request: AccessRequest) -> AccessDecision
+
+    /// From where the host was managed lately, the last first.
+    var managers: [SourceAddress] { get }
+
+    /// What of the daemon's own settings would cut off whoever manages the host.
+    func risks(of configuration: NetworkConfiguration, from old: NetworkConfiguration) -> [ConfigurationFinding]
 
     /// What is wrong with what managers other than that of interfaces are to take over.
     func findings(for configuration: NetworkConfiguration) -> [ConfigurationFinding]

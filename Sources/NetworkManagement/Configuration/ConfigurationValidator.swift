@@ -4,13 +4,12 @@ import NetworkModel
 ///
 /// That each value is of its type and within its range was seen when it was set.
 struct ConfigurationValidator {
-    private let configuration: NetworkConfiguration
-    private let resolution: InterfaceResolution
-    private let links: [String: ObservedLink]
-    private let sections: [String: ConfigurationItem]
-    /// What is configured to run on each interface.
-    private let uppers: [String: [String]]
-    private(set) var findings: [ConfigurationFinding] = []
+    let configuration: NetworkConfiguration
+    let resolution: InterfaceResolution
+    let links: [String: ObservedLink]
+    let sections: [String: ConfigurationItem]
+    let previous: NetworkConfiguration
+    var findings: [ConfigurationFinding] = []
     /// More than that nobody reads.
     static let maximum = 1000
 
@@ -22,20 +21,20 @@ struct ConfigurationValidator {
         self.resolution = resolution
         links = Dictionary(observed.map { ($0.name, $0) }) { first, _ in first }
         sections = configuration.items[.interfaces] ?? [:]
-        var uppers: [String: [String]] = [:]
-        for (name, item) in sections {
-            if let lower = item["lower"]?.text { uppers[lower, default: []].append(name) }
-        }
-        self.uppers = uppers
+        self.previous = previous
+        checkRequired()
+        checkRoom()
         for (name, item) in configuration.items(of: .interfaces) { checkSection(name, item) }
         for (name, item) in configuration.items(of: .threshold) { checkThreshold(name, item) }
-        checkLoops()
+        checkNesting()
         checkAddresses()
         checkIdentifiers()
         for name in resolution.wanted.keys.sorted() {
             if let item = resolution.wanted[name] { checkWanted(name, item) }
         }
+        checkPorts()
         for name in resolution.absent { reportAbsent(name) }
+        for wait in resolution.waiting { reportWaiting(wait) }
         for path in resolution.untuned.sorted(by: { $0.description < $1.description }) {
             guard findings.count < Self.maximum else { break }
             findings.append(
@@ -44,14 +43,46 @@ struct ConfigurationValidator {
                     "is left alone while network_manager.interface_optimization_enabled is false"))
         }
         checkLimits()
-        if let policy { checkPolicy(policy, previous) }
+        if let policy { checkPolicy(policy) }
     }
 
-    private mutating func report(
+    mutating func report(
         _ severity: ConfigurationFinding.Severity, _ kind: ItemKind, _ name: String, _ key: String, _ text: String
     ) {
         guard findings.count < Self.maximum else { return }
         findings.append(.init(severity, SettingPath(kind, name, key).description, text))
+    }
+
+    /// What interfaces are to stand on each other: no loop, and no more than the kernel piles up.
+    private mutating func checkNesting() {
+        let nesting = InterfaceNesting(resolution, sections, links, previous.items[.interfaces] ?? [:])
+        for loop in nesting.loops {
+            guard findings.count < Self.maximum else { return }
+            let name = loop.first { stands($0) } ?? loop.first ?? ""
+            let names = loop.prefix(8).joined(separator: ", ") + (loop.count > 8 ? ", ..." : "")
+            let path = resolution.path(name, stands(name, "master") ? "master" : "lower")
+            findings.append(
+                .init(
+                    .error, path.description,
+                    "\(name) would be above and below itself, a loop of \(names); take one of them out of its master, "
+                        + "or let it run on another"))
+        }
+        for name in nesting.excessive {
+            guard findings.count < Self.maximum else { return }
+            let path = resolution.path(name, stands(name, "lower") ? "lower" : "kind")
+            findings.append(
+                .init(
+                    .error, path.description,
+                    "\(name) would be number \(InterfaceNesting.maximum + 1) of interfaces on top of one another, and "
+                        + "the kernel takes \(InterfaceNesting.maximum) (MAX_NEST_DEV); let it run on a lower one"))
+        }
+    }
+
+    /// Whether the configuration says what an interface is a port of, or runs on.
+    private func stands(_ name: String) -> Bool { stands(name, "master") || stands(name, "lower") }
+
+    private func stands(_ name: String, _ key: String) -> Bool {
+        resolution.wanted[name]?[key]?.text?.isEmpty == false
     }
 
     private mutating func error(_ name: String, _ key: String, _ text: String) {
@@ -60,9 +91,53 @@ struct ConfigurationValidator {
 
     // MARK: in itself
 
+    /// A file cannot lack what is required; the edits of a session can.
+    private mutating func checkRequired() {
+        for kind in ItemKind.allCases {
+            let required = kind.settings.filter(\.isRequired)
+            guard !required.isEmpty else { continue }
+            for (name, item) in configuration.items(of: kind) {
+                for setting in required where item[setting.key] == nil {
+                    report(
+                        .error, kind, name, setting.key,
+                        "is required and not said; expected \(setting.syntax.expectation)")
+                }
+            }
+        }
+    }
+
+    /// What a console could not be shown whole is not taken from a file either.
+    private mutating func checkRoom() {
+        for kind in ItemKind.allCases {
+            for (name, item) in configuration.items(of: kind) {
+                for setting in kind.settings {
+                    guard let value = item[setting.key] else { continue }
+                    let path = SettingPath(kind, name, setting.key)
+                    let octets = path.description.utf8.count
+                    if octets > SettingPath.maximumOctets {
+                        report(
+                            .error, kind, name, setting.key,
+                            "the name of this setting has \(octets) octets, and \(SettingPath.maximumOctets) at most can "
+                                + "be shown and edited over SNMP; remove it")
+                    }
+                    guard case .list = value else { continue }
+                    let length = value.plainText.utf8.count
+                    if length > SettingValue.maximumTextOctets {
+                        report(
+                            .error, kind, name, setting.key,
+                            "as text it has \(length) octets, and \(SettingValue.maximumTextOctets) at most can be shown "
+                                + "and set over SNMP; say less")
+                    }
+                }
+            }
+        }
+    }
+
     private mutating func checkSection(_ name: String, _ item: ConfigurationItem) {
         let matches = ["match_mac", "match_bus", "match_kind"].filter { item[$0] != nil }
-        if matches.count > 1 { error(name, matches[1], "a section matches by one key; remove it or \(matches[0])") }
+        if matches.count > 1 {
+            error(name, matches[1], "a section matches by one key, and \(matches[0]) is said too; remove one of them")
+        }
         guard let link = VirtualLink(item) else {
             for key in Self.creationKeys where item[key] != nil {
                 error(name, key, "is for an interface that is made; add kind, or remove it")
@@ -74,14 +149,18 @@ struct ConfigurationValidator {
             error(name, match, "an interface that is made is known by its name; remove it or kind")
         }
         let kind = link.kind.rawValue
-        if link.kind.needsLower, link.lower == nil { error(name, "lower", "a \(kind) needs the interface it runs on") }
-        if !link.kind.mayHaveLower, link.lower != nil { error(name, "lower", "a \(kind) runs on no other; remove it") }
-        if link.lower == name { error(name, "lower", "an interface cannot run on itself") }
+        if link.kind.needsLower, link.lower == nil {
+            error(name, "lower", "a \(kind) needs the interface it runs on; say its name")
+        }
+        if !link.kind.mayHaveLower, let lower = link.lower {
+            error(name, "lower", "a \(kind) runs on no other interface, and not on \(lower); remove it")
+        }
+        if link.lower == name { error(name, "lower", "\(name) cannot run on itself; name another interface") }
         if link.kind == .vlan, link.vlanIdentifier == nil {
-            error(name, "vlan_id", "a vlan needs an identifier, 1 to 4094")
+            error(name, "vlan_id", "a vlan needs an identifier; say one from 1 to 4094")
         }
         if link.kind == .vxlan, link.vxlanIdentifier == nil {
-            error(name, "vxlan_id", "a vxlan needs an identifier, 1 to 16777215")
+            error(name, "vxlan_id", "a vxlan needs an identifier; say one from 1 to 16777215")
         }
         for key in Self.creationKeys where item[key] != nil && key != "lower" && key != "kind" {
             if !key.hasPrefix(kind + "_") { error(name, key, "is not for a \(kind); remove it") }
@@ -95,11 +174,12 @@ struct ConfigurationValidator {
 
     private mutating func checkLinkMode(_ name: String, _ item: ConfigurationItem) {
         for key in ["speed", "duplex"] where item[key] != nil && item["autonegotiation"] != .boolean(false) {
-            error(name, key, "is negotiated unless autonegotiation = false is said beside it")
+            error(name, key, "is negotiated unless autonegotiation = false is said beside it; say that, or remove it")
         }
         if case .list(let on)? = item["offloads_on"], case .list(let off)? = item["offloads_off"] {
             for feature in on where off.contains(feature) {
-                error(name, "offloads_off", "\(feature) is to be on as well (offloads_on)")
+                error(
+                    name, "offloads_off", "\(feature) is to be on as well (offloads_on); remove it from one of the two")
             }
         }
     }
@@ -110,38 +190,22 @@ struct ConfigurationValidator {
         }
         report(
             .error, .threshold, name, "falling",
-            "\(falling) is above rising (\(rising)): it would be raised and cleared at once")
-    }
-
-    /// Follows masters and lowers as they will be.
-    private mutating func checkLoops() {
-        for start in resolution.wanted.keys.sorted() {
-            var seen: Set<String> = [start]
-            var open = above(start)
-            while let name = open.popLast() {
-                if name == start {
-                    let key = resolution.wanted[start]?["master"] != nil ? "master" : "lower"
-                    let path = resolution.path(start, key)
-                    findings.append(
-                        .init(.error, path.description, "\(start) would be above and below itself: a loop"))
-                    break
-                }
-                if seen.insert(name).inserted { open += above(name) }
-            }
-        }
-    }
-
-    /// What an interface is a port of, and what runs on it.
-    private func above(_ name: String) -> [String] {
-        let master = resolution.wanted[name]?["master"]?.text ?? links[name]?.master ?? ""
-        return (master.isEmpty ? [] : [master]) + (uppers[name] ?? [])
+            "\(falling) is above rising (\(rising)): it would be raised and cleared at once; lower it to \(rising) at most"
+        )
     }
 
     private mutating func checkAddresses() {
         var owners: [InterfaceAddress: String] = [:]
         for name in resolution.wanted.keys.sorted() {
             for text in resolution.wanted[name]?["addresses"]?.list ?? [] {
-                guard let address = InterfaceAddress(text), !address.isLinkLocal else { continue }
+                guard let address = InterfaceAddress(text) else { continue }
+                guard !address.isLinkLocal else {
+                    findings.append(
+                        .init(
+                            .warning, resolution.path(name, "addresses").description,
+                            "\(text) is left alone: link-local addresses of IPv6 are the kernel's own; remove it"))
+                    continue
+                }
                 let host = InterfaceAddress(octets: address.octets, prefixLength: 0)
                 if let owner = owners[host] {
                     findings.append(
@@ -161,7 +225,7 @@ struct ConfigurationValidator {
                 continue
             }
             if let other = vlans["\(lower) \(identifier)"] {
-                error(name, "vlan_id", "\(identifier) on \(lower) is that of \(other) too")
+                error(name, "vlan_id", "\(identifier) on \(lower) is that of \(other) too; give each its own")
             }
             vlans["\(lower) \(identifier)"] = name
         }
@@ -177,111 +241,22 @@ struct ConfigurationValidator {
         }
     }
 
-    // MARK: on this host
-
-    private mutating func reportAbsent(_ name: String) {
-        let isError = configuration.networkManager.interfaceAbsent == .error
-        let key = sections[name]?.keys.sorted().first ?? "admin"
-        report(
-            isError ? .error : .warning, .interfaces, name, key,
-            isError
-                ? "no interface fits; interface_absent = \"warning\" would let it wait for one"
-                : "no interface fits; it is configured when it appears")
-    }
-
-    private func willExist(_ name: String) -> Bool { links[name] != nil || sections[name]?["kind"] != nil }
-
-    private func kind(of name: String) -> String? { sections[name]?["kind"]?.text ?? links[name]?.kind }
-
-    private mutating func checkWanted(_ name: String, _ item: ConfigurationItem) {
-        func at(_ key: String) -> String { resolution.path(name, key).description }
-        func add(_ severity: ConfigurationFinding.Severity, _ key: String, _ text: String) {
-            findings.append(.init(severity, at(key), text))
-        }
-        guard findings.count < Self.maximum else { return }
-        if let lower = item["lower"]?.text, !willExist(lower) { add(.error, "lower", "there is no interface \(lower)") }
-        if let master = item["master"]?.text, !master.isEmpty {
-            if !willExist(master) {
-                add(.error, "master", "there is no interface \(master)")
-            } else if let kind = kind(of: master), !["bridge", "bond", "team", "vrf", "openvswitch"].contains(kind) {
-                add(.error, "master", "\(master) is a \(kind): only a bridge or a bond has ports")
-            } else if kind(of: master) == nil {
-                add(.error, "master", "\(master) is hardware: only a bridge or a bond has ports")
-            }
-            if ["bond", "team"].contains(kind(of: master) ?? ""), item["addresses"]?.list?.isEmpty == false {
-                add(.error, "addresses", "a port of the bond \(master) has no addresses; give them to \(master)")
-            }
-            if let mtu = item["mtu"]?.integer, let above = resolution.wanted[master]?["mtu"]?.integer, mtu > above {
-                add(.error, "mtu", "\(mtu) is above that of its master \(master) (\(above)); lower it or raise that")
-            }
-        }
-        if let mtu = item["mtu"]?.integer, let lower = item["lower"]?.text, kind(of: name) != "vxlan",
-            let below = resolution.wanted[lower]?["mtu"]?.integer ?? links[lower].map({ Int64($0.mtu) }), mtu > below
-        {
-            add(.error, "mtu", "\(mtu) is above that of \(lower), which it runs on (\(below)); lower it or raise that")
-        }
-        guard let link = links[name] else { return }
-        if let kind = item["kind"]?.text, link.kind != kind {
-            add(.error, "kind", "\(name) is there already, and is \(link.kind.map { "a \($0)" } ?? "hardware")")
-        }
-        checkCapabilities(link, item)
-    }
-
-    private mutating func checkCapabilities(_ link: ObservedLink, _ item: ConfigurationItem) {
-        func add(_ key: String, _ text: String) {
-            findings.append(.init(.error, resolution.path(link.name, key).description, text))
-        }
-        if let mtu = item["mtu"]?.integer {
-            let least = Int64(link.minimumMTU ?? 0)
-            let most = link.maximumMTU.map { Int64($0) } ?? .max
-            if mtu < least || mtu > most {
-                add("mtu", "\(mtu) is not what \(link.name) takes, \(least) to \(most == .max ? "any" : "\(most)")")
-            }
-        }
-        for parameter in EthtoolParameter.configurable {
-            guard let value = item[parameter.rawValue] else { continue }
-            guard link.parameters[parameter] != nil else {
-                add(parameter.rawValue, "the driver of \(link.name) has no such setting; remove it")
-                continue
-            }
-            if let number = value.integer, let most = link.maxima[parameter], number > Int64(most) {
-                add(parameter.rawValue, "\(number) is above what the driver of \(link.name) takes (\(most))")
-            }
-        }
-        for key in ["autonegotiation", "speed", "duplex"] where item[key] != nil {
-            if link.parameters[.autonegotiation] == nil {
-                add(key, "the driver of \(link.name) has no such setting; remove it")
-            }
-        }
-        for key in ["offloads_on", "offloads_off"] {
-            for name in item[key]?.list ?? [] {
-                guard let feature = link.features[name] else {
-                    add(key, "\(link.name) has no feature \"\(name)\"")
-                    continue
-                }
-                if !feature.isChangeable, feature.isActive != (key == "offloads_on") {
-                    add(key, "the driver of \(link.name) does not let \(name) be changed")
-                }
-            }
-        }
-    }
-
     // MARK: rules
 
-    private mutating func checkPolicy(_ policy: SecurityPolicy, _ previous: NetworkConfiguration) {
+    private mutating func checkPolicy(_ policy: SecurityPolicy) {
         let own = previous.items[.policy] ?? [:]
         for (name, item) in configuration.items(of: .policy) {
-            guard let rule = SecurityRule(name: name, item) else {
-                report(.error, .policy, name, "effect", "\"permit\" or \"deny\" is needed")
-                continue
-            }
+            guard let rule = SecurityRule(name: name, item) else { continue }
             if own[name] == nil, let other = policy.rule(name), other != rule {
                 report(
                     .error, .policy, name, "effect",
                     "there is a rule of that name already; remove it, or rename this one")
             }
             if case .group(let group) = rule.principal, policy.group(group) == nil {
-                report(.error, .policy, name, "principal", "there is no group \"\(group)\"")
+                report(
+                    .error, .policy, name, "principal",
+                    "there is no group \"\(group)\"; give it members in orionSecurityMemberTable first, or say name:PATTERN"
+                )
             }
         }
     }

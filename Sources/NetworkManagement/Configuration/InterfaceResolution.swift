@@ -9,8 +9,18 @@ struct InterfaceResolution: Sendable {
     private var origin: [String: [String: SettingPath]] = [:]
     /// Sections that no interface fits, which are none to be made either.
     private(set) var absent: [String] = []
+    /// What is left out until another interface is there.
+    private(set) var waiting: [Waiting] = []
     /// Settings that are left alone because `interface_optimization_enabled` is false.
     private(set) var untuned: Set<SettingPath> = []
+
+    /// An interface that is to run on one that is not there, or to be a port of it.
+    struct Waiting: Sendable {
+        let name: String
+        /// "lower" or "master".
+        let key: String
+        let other: String
+    }
 
     init(_ configuration: NetworkConfiguration, _ observed: [ObservedLink]) {
         let sections = configuration.items(of: .interfaces)
@@ -18,19 +28,78 @@ struct InterfaceResolution: Sendable {
         if configuration.networkManager.driverAutoConfig { mergeDriverDefaults(configuration, observed) }
         // From the least exact, so that the more exact replaces.
         for rank in [Match.kind, .bus, .address, .name] {
-            for (section, item) in sections where Match(item) == rank {
+            let ranked = sections.filter { Match($0.item) == rank }
+            guard !ranked.isEmpty else { continue }
+            let places = rank == .name ? [:] : Dictionary(grouping: observed) { rank.place(of: $0) }
+            for (section, item) in ranked {
                 let targets: [String]
                 if rank == .name {
                     targets = names.contains(section) || item["kind"] != nil ? [section] : []
                 } else {
-                    targets = observed.filter { rank.fits($0, item) }.map(\.name)
+                    targets = rank.wanted(item).flatMap { places[$0] }?.map(\.name) ?? []
                 }
                 if targets.isEmpty { absent.append(section) }
                 for name in targets { merge(item, section, into: name) }
             }
         }
         absent.sort()
+        leaveWaiting(names)
         if !configuration.networkManager.interfaceOptimizationEnabled { leaveTuningAlone() }
+    }
+
+    /// Takes out what cannot be made yet: an interface whose lower one is not there, nor to be made, and a master of
+    /// which that holds.
+    private mutating func leaveWaiting(_ names: Set<String>) {
+        var canBe: [String: Bool] = [:]
+        for name in wanted.keys {
+            // Down to one that is there; a loop is for validation.
+            var path: [String] = []
+            var current = name
+            var result: Bool?
+            while result == nil {
+                if names.contains(current) {
+                    result = true
+                } else if let known = canBe[current] {
+                    result = known
+                } else if wanted[current]?["kind"] == nil {
+                    result = false
+                } else {
+                    canBe[current] = true
+                    path.append(current)
+                    guard let lower = wanted[current]?["lower"]?.text else { break }
+                    current = lower
+                }
+            }
+            for name in path { canBe[name] = result ?? true }
+        }
+        for (name, item) in wanted {
+            if canBe[name] == false, let lower = item["lower"]?.text {
+                waiting.append(Waiting(name: name, key: "lower", other: lower))
+                wanted[name] = nil
+            } else if let master = item["master"]?.text, !master.isEmpty, !names.contains(master),
+                canBe[master] != true
+            {
+                waiting.append(Waiting(name: name, key: "master", other: master))
+                wanted[name]?["master"] = nil
+            }
+        }
+        waiting.sort { ($0.name, $0.key) < ($1.name, $1.key) }
+    }
+
+    /// The interfaces that are to run on some, or to be ports of them, and so on.
+    func followers(of names: Set<String>) -> Set<String> {
+        var above: [String: [String]] = [:]
+        for (name, item) in wanted {
+            for key in ["lower", "master"] {
+                if let other = item[key]?.text, !other.isEmpty { above[other, default: []].append(name) }
+            }
+        }
+        var followers: Set<String> = []
+        var open = Array(names)
+        while let name = open.popLast() {
+            for follower in above[name] ?? [] where followers.insert(follower).inserted { open.append(follower) }
+        }
+        return followers
     }
 
     private mutating func mergeDriverDefaults(_ configuration: NetworkConfiguration, _ observed: [ObservedLink]) {
@@ -133,14 +202,23 @@ private enum Match {
             ? .address : item["match_bus"] != nil ? .bus : item["match_kind"] != nil ? .kind : .name
     }
 
-    func fits(_ link: ObservedLink, _ item: ConfigurationItem) -> Bool {
+    /// Where a section looks for interfaces; nil when by their name.
+    func wanted(_ item: ConfigurationItem) -> String? {
         switch self {
-        case .address:
-            let address = item["match_mac"]?.text?.lowercased()
-            return link.permanentAddress.map { $0 == address } ?? (link.address == address)
-        case .bus: return link.busAddress == item["match_bus"]?.text
-        case .kind: return (link.kind ?? "physical") == item["match_kind"]?.text && link.name != "lo"
-        case .name: return false
+        case .address: item["match_mac"]?.text?.lowercased()
+        case .bus: item["match_bus"]?.text
+        case .kind: item["match_kind"]?.text
+        case .name: nil
+        }
+    }
+
+    /// Where an interface is found; nil when no section fits it.
+    func place(of link: ObservedLink) -> String? {
+        switch self {
+        case .address: link.permanentAddress ?? link.address
+        case .bus: link.busAddress
+        case .kind: link.name == "lo" ? nil : link.kind ?? "physical"
+        case .name: nil
         }
     }
 }

@@ -42,7 +42,9 @@ extension DriverManager {
             let driver = DriverName(name)
             for fallback in item["fallback"]?.list ?? [] {
                 guard let other = DriverName(fallback) else {
-                    add(.error, "fallback", "\"\(fallback)\" is not the name of a driver")
+                    add(
+                        .error, "fallback",
+                        "\"\(fallback)\" is not the name of a driver; expected letters, digits, \"_\" and \"-\"")
                     continue
                 }
                 if other == driver { add(.error, "fallback", "a driver is not its own fallback; remove it") }
@@ -57,16 +59,26 @@ extension DriverManager {
             guard let driver, !options.isEmpty || item["autoload"]?.boolean == true else { continue }
             let key = options.isEmpty ? "autoload" : "parameters"
             guard let facts = platform.facts(of: driver) else {
-                add(.warning, key, "there is no module \(driver) for this kernel")
+                let isError = configuration.networkManager.interfaceAbsent == .error
+                add(
+                    isError ? .error : .warning, key,
+                    "there is no module \(driver) for this kernel; install it, or correct the name")
                 continue
             }
             if facts.isBuiltIn, !options.isEmpty {
-                add(.warning, key, "\(driver) is part of the kernel itself, which was given its parameters at the boot")
+                add(
+                    .warning, key,
+                    "\(driver) is part of the kernel itself, which was given its parameters at the boot; "
+                        + "say them on the kernel's command line, and remove them here")
                 continue
             }
             for option in options.map({ $0.prefix { $0 != "=" } }) {
                 guard !facts.parameters.contains(where: { $0.name == option }) else { continue }
-                add(.error, key, "\(driver) has no parameter \(option)")
+                let names = facts.parameters.map(\.name).sorted().prefix(20).joined(separator: ", ")
+                add(
+                    .error, key,
+                    "\(driver) has no parameter \(option); "
+                        + (names.isEmpty ? "it has none at all, remove it" : "it has \(names)"))
             }
         }
         return findings

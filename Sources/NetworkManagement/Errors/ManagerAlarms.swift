@@ -56,6 +56,11 @@ package struct ManagerAlarms: Sendable {
         case .driftRepaired: break
         case .failed(let revision, _):
             alarms.raise(Self.rejected, .warning, "a configuration by \(revision.principal) could not be put in force")
+        case .setNotKept(let principal, let finding):
+            alarms.raise(
+                Self.rejected, .warning,
+                "a SET by \(principal.printableName) became no revision, and lasts until the next commit or restart: "
+                    + "\(finding)")
         case .changed, .confirmed: alarms.clear(Self.rejected)
         case .rolledBack, .interfacesConfigured: break
         }

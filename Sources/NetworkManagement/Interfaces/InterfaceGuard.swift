@@ -53,7 +53,7 @@ package struct InterfaceGuard: Sendable {
         let own = principal.source.host
         for address in [own] + managers().filter({ $0 != own }) + Self.anywhere where address.isOfNetwork {
             guard let name = way(address), name != "lo",
-                let row = snapshot.rows.first(where: { $0.link.name == name }),
+                let row = snapshot.row(named: name),
                 let cut = cut(row, interfaces, snapshot, depth: 0)
             else { continue }
             let bound =
@@ -82,7 +82,7 @@ package struct InterfaceGuard: Sendable {
 
 extension SourceAddress {
     /// Whether packets go there.
-    fileprivate var isOfNetwork: Bool {
+    var isOfNetwork: Bool {
         switch self {
         case .ipv4, .ipv6: true
         case .unix, .local, .other: false
@@ -90,7 +90,7 @@ extension SourceAddress {
     }
 
     /// Without the port, for people.
-    fileprivate var hostText: String {
+    var hostText: String {
         switch self {
         case .ipv4(let address, _): IPAddressText.ipv4(address)
         case .ipv6(let high, let low, _, _): IPAddressText.ipv6(high: high, low: low)

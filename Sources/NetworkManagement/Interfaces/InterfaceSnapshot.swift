@@ -77,6 +77,7 @@ package final class InterfaceSnapshot: Sendable {
     package let resynchronisations: UInt64
     package let overruns: UInt64
     private let lazyStack = Mutex<InterfaceStack?>(nil)
+    private let lazyNames = Mutex<[String: InterfaceRow]?>(nil)
 
     /// Before anything is known.
     package static let empty = InterfaceSnapshot(
@@ -99,6 +100,16 @@ package final class InterfaceSnapshot: Sendable {
     /// The row of `index`, by binary search.
     package func row(_ index: InterfaceIndex) -> InterfaceRow? {
         rows.row(index)
+    }
+
+    /// The row of the interface of a name; nil when there is none. The names are laid out when first asked for.
+    package func row(named name: String) -> InterfaceRow? {
+        lazyNames.withLock { names in
+            if let names { return names[name] }
+            let computed = Dictionary(rows.map { ($0.link.name, $0) }) { first, _ in first }
+            names = computed
+            return computed[name]
+        }
     }
 
     /// Which interface runs on which; computed when first asked for.

@@ -45,6 +45,8 @@ package struct ObservedLink: Sendable, Hashable {
     /// What the driver has of ethtool's numbers, and the highest it takes of them; empty unless asked for.
     package var parameters: [EthtoolParameter: UInt32] = [:]
     package var maxima: [EthtoolParameter: UInt32] = [:]
+    /// The link modes that the device is capable of; empty unless asked for, and when the driver does not say.
+    package var supportedModes: [LinkMode] = []
     /// By the kernel's names; empty unless asked for.
     package var features: [String: Feature] = [:]
     package var busAddress: String?

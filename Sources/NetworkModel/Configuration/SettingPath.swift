@@ -29,6 +29,10 @@ package struct SettingPath: Sendable, Hashable, CustomStringConvertible {
         if let item { "\(section).\(item).\(key)" } else { "\(section).\(key)" }
     }
 
+    /// The longest `description` that a console can be shown, and can edit (OrionSettingName of ORION-CONFIG-MIB): an
+    /// object identifier ends there.
+    package static let maximumOctets = 80
+
     package var kind: ItemKind? { item == nil ? nil : ItemKind(rawValue: section) }
 
     /// What it takes; nil when there is no such setting.

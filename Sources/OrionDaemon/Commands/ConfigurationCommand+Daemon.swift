@@ -66,6 +66,13 @@ extension ConfigurationCommand {
         func run() throws { try daemon.show(ControlRequest(action: .cancel)) }
     }
 
+    struct Unlock: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take the lock from the session of a console that is gone; its edits stay.")
+        @OptionGroup var daemon: Daemon
+        func run() throws { try daemon.show(ControlRequest(action: .unlock)) }
+    }
+
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Print what is in force, or a revision.")
         @Argument(help: "A revision.") var revision: UInt32?

@@ -6,7 +6,7 @@ struct ConfigurationCommand: ParsableCommand {
         commandName: "config", abstract: "Change the configuration of the running daemon, or look at it.",
         subcommands: [
             Check.self, Default.self, Reference.self, Apply.self, Confirm.self, Cancel.self, Show.self, Export.self,
-            Diff.self, Revisions.self, Rollback.self,
+            Diff.self, Revisions.self, Rollback.self, Unlock.self,
         ])
 
     struct Check: ParsableCommand {

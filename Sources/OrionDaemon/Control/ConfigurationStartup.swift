@@ -50,13 +50,17 @@ struct ConfigurationStartup: Sendable {
         _ wanted: NetworkConfiguration, origin: ConfigurationRevision.Origin, isReload: Bool
     ) async {
         let before = manager.snapshot.configuration
-        if wanted == before, isReload {
+        // One that is in force already is committed all the same when it is not known to come from the file: what is
+        // changed over SNMP later is to outlive the next start.
+        let isNew = (try? state.isNew(wanted, since: manager.snapshot.revisions)) ?? true
+        if wanted == before, isReload, !isNew {
             logger.notice("configuration reloaded", metadata: ["changed": ""])
             return
         }
         var request = ConfigurationRequest(.host, origin)
         request.comment = context.source.file.map { printable($0) } ?? "defaults"
         request.fileDigest = (try? state.configurations.digest(of: wanted)) ?? []
+        request.heedsLock = isReload
         let outcome = await manager.commit(wanted, request)
         for finding in outcome.findings where finding.severity != .error {
             logger.warning("configuration", metadata: ["finding": "\(finding)"])

@@ -8,6 +8,7 @@ import StateStore
 struct ControlHandler: Sendable {
     let manager: ConfigurationManager
     let runner: ConfigurationRunner
+    let file: OwnConfigurationFile
 
     func answer(
         _ request: ControlRequest, _ principal: Principal, _ reply: @escaping @Sendable (ControlReply) -> Void
@@ -30,6 +31,10 @@ struct ControlHandler: Sendable {
             case .show: return try show(request)
             case .diff: return try diff(request)
             case .revisions: return revisions()
+            case .unlock:
+                var reply = ControlReply()
+                reply.unlocked = manager.releaseLocks(by: principal)
+                return reply
             case .rollback:
                 guard let number = request.revision else { return ControlReply(error: "which revision?") }
                 return await committed(manager.rollBack(to: number, commitRequest(request, principal)))
@@ -52,8 +57,10 @@ struct ControlHandler: Sendable {
         let file = request.file ?? "the file"
         let octets = Array((request.text ?? "").utf8)
         let text = try ConfigurationFile.text(of: octets, file: file)
-        let candidate = try ConfigurationReader.read(text, file: file)
+        var candidate = try ConfigurationReader.read(text, file: file)
         var commit = commitRequest(request, principal)
+        // As SIGHUP does: the next start is to find nothing new in the file.
+        if let own = self.file.recognise(candidate) { (candidate, commit.fileDigest) = own }
         if commit.comment.isEmpty { commit.comment = file.limited(toOctets: 255) }
         if request.action == .check { return ControlReply(manager.validate(candidate, commit)) }
         return await committed(manager.commit(candidate, commit))

@@ -5,7 +5,7 @@ import NetworkModel
 /// What a command on the host asks of the running daemon: one line of JSON, answered by one line of JSON.
 struct ControlRequest: Codable, Sendable {
     enum Action: String, Codable, Sendable {
-        case apply, check, confirm, cancel, show, diff, revisions, rollback
+        case apply, check, confirm, cancel, show, diff, revisions, rollback, unlock
     }
 
     var action: Action
@@ -57,6 +57,8 @@ struct ControlReply: Codable, Sendable {
     var differences: [Difference]?
     var settings: [Difference]?
     var toml: String?
+    /// The sessions that were locked.
+    var unlocked: [String]?
     /// How long a commit took, and how much of that was the kernel's.
     var microseconds: Int64?
     var kernelMicroseconds: Int64?

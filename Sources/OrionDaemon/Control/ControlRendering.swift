@@ -32,6 +32,7 @@ enum ControlRendering {
         if let steps = reply.steps {
             lines.append("steps = [\(steps.map { TOMLText.string($0) }.joined(separator: ", "))]")
         }
+        if let unlocked = reply.unlocked { lines.append("unlocked = \(SettingValue.list(unlocked))") }
         for revision in reply.revisions ?? [] {
             lines += ["", "[[revisions]]", "number = \(revision.number)"]
             line("time", revision.time)
@@ -72,6 +73,8 @@ enum ControlRendering {
         } else if let differences = reply.differences {
             lines += columns(differences.map { [$0.setting, $0.old ?? "-", "->", $0.new ?? "-"] })
             if differences.isEmpty { lines.append("no difference") }
+        } else if let unlocked = reply.unlocked {
+            lines += unlocked.isEmpty ? ["nothing was locked"] : unlocked.map { "session \"\($0)\" is unlocked" }
         } else if let settings = reply.settings {
             lines += columns(settings.map { [$0.setting, $0.new ?? ""] })
         } else {

@@ -4,7 +4,6 @@ import NetworkModel
 /// The managers of the daemon as what takes over a configuration.
 struct DaemonConfigurationTarget: ConfigurationTarget {
     let security: SecurityManager
-    let interfaces: InterfaceManager
     let thresholds: ThresholdManager
     let drivers: DriverManager
     /// Takes over the daemon's own settings; those that need a restart are as they were.
@@ -12,8 +11,14 @@ struct DaemonConfigurationTarget: ConfigurationTarget {
 
     var policy: SecurityPolicy { security.snapshot.policy }
 
-    func isPermitted(_ principal: Principal, to change: SettingPath) -> AccessDecision {
-        security.decide(principal, AccessRequest(change, in: interfaces.snapshot))
+    func isPermitted(_ principal: Principal, to request: AccessRequest) -> AccessDecision {
+        security.decide(principal, request)
+    }
+
+    var managers: [SourceAddress] { security.managers }
+
+    func risks(of configuration: NetworkConfiguration, from old: NetworkConfiguration) -> [ConfigurationFinding] {
+        ConfigurationChange.risks(of: configuration, from: old)
     }
 
     func findings(for configuration: NetworkConfiguration) -> [ConfigurationFinding] {

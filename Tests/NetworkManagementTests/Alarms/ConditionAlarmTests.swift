@@ -116,6 +116,10 @@ extension AlarmKind {
         #expect(host.raised == ["configurationRejected"])
         host.alarms.take(.changed(revision))
         #expect(host.raised == [])
+        host.alarms.take(.setNotKept(.host, ConfigurationFinding(.error, "interfaces.eth0.mtu", "too large")))
+        #expect(host.raised == ["configurationRejected"])
+        host.alarms.take(.confirmed(revision))
+        #expect(host.raised == [])
     }
 
     @Test func `an operation that does not come back is an alarm until it does`() async throws {

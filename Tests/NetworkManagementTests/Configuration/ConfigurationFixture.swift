@@ -66,8 +66,9 @@ final class FakeConfigurationTarget: ConfigurationTarget {
     private struct State {
         var configuration: NetworkConfiguration?
         var failure: ManagementError?
-        var denied: Set<String> = []
         var policy = SecurityPolicy()
+        var asked: [AccessRequest] = []
+        var managers: [SourceAddress] = []
     }
 
     private let state = Mutex(State())
@@ -77,15 +78,38 @@ final class FakeConfigurationTarget: ConfigurationTarget {
     var policy: SecurityPolicy { state.withLock { $0.policy } }
 
     func fail(with error: ManagementError?) { state.withLock { $0.failure = error } }
-    func deny(_ path: String) { state.withLock { _ = $0.denied.insert(path) } }
+    /// Denies everybody, an administrator on the host included, whatever a rule is about.
+    func deny(_ target: TargetPattern, _ actions: ActionClasses = .all) {
+        state.withLock { state in
+            var rule = SecurityRule(name: "no \(target)", effect: .deny)
+            rule.target = target
+            rule.actions = actions
+            state.policy.rules.append(rule)
+        }
+    }
     func forget() { state.withLock { $0.configuration = nil } }
 
-    func isPermitted(_ principal: Principal, to change: SettingPath) -> AccessDecision {
-        let isDenied = state.withLock { $0.denied.contains(change.description) }
-        return AccessDecision(
-            outcome: isDenied ? .denied(.target) : .permitted, basis: .defaultEffect, reason: isDenied ? .target : nil,
-            isAudited: false)
+    func isPermitted(_ principal: Principal, to request: AccessRequest) -> AccessDecision {
+        state.withLock { state in
+            state.asked.append(request)
+            let compiled = CompiledPolicy(state.policy)
+            let rule = compiled.firstRule(for: principal, request, at: CompiledPolicy.Moment())
+                .map { compiled.rules[$0] }
+            let isDenied = rule?.effect == .deny
+            return AccessDecision(
+                outcome: isDenied ? .denied(.target) : .permitted, basis: rule.map { .rule($0.name) } ?? .defaultEffect,
+                reason: isDenied ? .rule : nil, isAudited: false)
+        }
     }
+
+    var managers: [SourceAddress] { state.withLock { $0.managers } }
+
+    func setManagers(_ managers: [SourceAddress]) { state.withLock { $0.managers = managers } }
+
+    func risks(of configuration: NetworkConfiguration, from old: NetworkConfiguration) -> [ConfigurationFinding] { [] }
+
+    /// What was asked, in this order.
+    var asked: [AccessRequest] { state.withLock { $0.asked } }
 
     func findings(for configuration: NetworkConfiguration) -> [ConfigurationFinding] { [] }
 
@@ -113,6 +137,8 @@ final class RecordedConfigurationEvents: Sendable {
                 case .confirmed(let revision): "confirmed \(revision.number)"
                 case .rolledBack(let revision): "rolledBack \(revision.number)"
                 case .failed(let revision, _): "failed \(revision.number)"
+                case .setNotKept(let principal, let finding):
+                    "setNotKept \(principal.printableName) \(finding.setting)"
                 case .driftDetected(let drift): "driftDetected \(drift.count)"
                 case .driftRepaired(let drift): "driftRepaired \(drift.count)"
                 case .interfacesConfigured(let settings): "interfacesConfigured \(settings.count)"

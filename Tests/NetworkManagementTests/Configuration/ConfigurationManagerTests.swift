@@ -88,7 +88,7 @@ struct ConfigurationManagerTests {
     @Test func `a principal who may not change one setting changes none`() async throws {
         let host = ConfigurationFixture()
         try await host.restart()
-        host.target.deny("interfaces.eth4.alias")
+        host.target.deny(.interface(try #require(GlobPattern("eth4"))), .configure)
         let outcome = await host.commit(
             configuration(["interfaces.eth4.alias": .text("x"), "interfaces.eth5.mtu": .integer(1400)]))
         #expect(outcome.failure != nil && outcome.findings.contains { $0.setting == "interfaces.eth4.alias" })
@@ -243,18 +243,5 @@ struct ConfigurationManagerTests {
         #expect(host.manager.snapshot.revisions.last?.origin == (persists ? .set : .command))
         try await host.restart()
         #expect(host.platform.link("eth0")?.mtu == (persists ? 1300 : 1400))
-    }
-
-    @Test func `what would cut the way to whoever asks is flagged`() async throws {
-        let host = ConfigurationFixture()
-        try await host.restart()
-        host.platform.setWay("eth0")
-        let console = Principal(
-            name: Array("ops".utf8), model: .usm, level: .authPriv, source: .ipv4(0xC000_0201, port: 161))
-        let outcome = host.manager.validate(
-            configuration(["interfaces.eth0.admin": .text("down"), "interfaces.eth1.admin": .text("down")]),
-            ConfigurationRequest(console, .snmp))
-        #expect(outcome.findings.map(\.severity) == [.risk])
-        #expect(outcome.findings.first?.setting == "interfaces.eth0.admin")
     }
 }

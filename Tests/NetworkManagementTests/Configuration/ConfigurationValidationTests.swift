@@ -71,7 +71,7 @@ struct ConfigurationValidationTests {
             "interfaces.v0.lower", "there is no interface nowhere",
             [
                 "interfaces.v0.kind": .text("vlan"), "interfaces.v0.lower": .text("nowhere"),
-                "interfaces.v0.vlan_id": .integer(5),
+                "interfaces.v0.vlan_id": .integer(5), "network_manager.interface_absent": .text("error"),
             ]),
         Case(
             "interfaces.br0.vlan_id", "is not for a bridge",
@@ -81,8 +81,10 @@ struct ConfigurationValidationTests {
         Case("interfaces.eth0.vlan_id", "add kind", ["interfaces.eth0.vlan_id": .integer(5)]),
         Case("interfaces.eth0.kind", "is there already", ["interfaces.eth0.kind": .text("bridge")]),
         Case("interfaces.eth0.master", "only a bridge or a bond", ["interfaces.eth0.master": .text("eth1")]),
-        Case("interfaces.eth0.master", "there is no interface", ["interfaces.eth0.master": .text("br9")]),
-        Case("interfaces.eth0.mtu", "not what eth0 takes", ["interfaces.eth0.mtu": .integer(9217)]),
+        Case(
+            "interfaces.eth0.master", "there is no interface br9 for eth0 to be a port of; correct the name",
+            ["interfaces.eth0.master": .text("br9"), "network_manager.interface_absent": .text("error")]),
+        Case("interfaces.eth0.mtu", "not what eth0 takes; say 68 to 9216", ["interfaces.eth0.mtu": .integer(9217)]),
         Case("interfaces.eth0.ring_receive", "has no such setting", ["interfaces.eth0.ring_receive": .integer(9)]),
         Case("interfaces.eth0.offloads_on", "has no feature", ["interfaces.eth0.offloads_on": .list(["warp-drive"])]),
         Case(
@@ -118,6 +120,9 @@ struct ConfigurationValidationTests {
                 "threshold.t.metric": .text("inErrors"), "threshold.t.rising": .integer(1),
                 "threshold.t.falling": .integer(2),
             ]),
+        Case("threshold.t.metric", "is required", ["threshold.t.rising": .integer(5)]),
+        Case("threshold.t.rising", "is required", ["threshold.t.metric": .text("inErrors")]),
+        Case("policy.p.effect", "is required and not said; expected one of", ["policy.p.priority": .integer(5)]),
         Case(
             "policy.p.principal", "there is no group",
             [
@@ -137,6 +142,59 @@ struct ConfigurationValidationTests {
             },
             "\(outcome.findings)")
         #expect(host.platform.applied.isEmpty && host.manager.snapshot.revisions.isEmpty)
+    }
+
+    /// So many of a kind, each on the one before, the first on eth0.
+    private static func pile(_ count: Int, _ kind: String) -> NetworkConfiguration {
+        var result = configuration(["network_manager.manager_max_interfaces": .integer(65_535)])
+        for number in 1...count {
+            var item = ConfigurationItem()
+            item["kind"] = .text(kind)
+            item["lower"] = .text(number == 1 ? "eth0" : "p\(number - 1)")
+            if kind == "vlan" { item["vlan_id"] = .integer(5) }
+            result.items[.interfaces, default: [:]]["p\(number)"] = item
+        }
+        return result
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `twelve thousand interfaces on top of one another are a finding, whichever way`() async throws {
+        let host = ConfigurationFixture()
+        try await host.restart()
+        let outcome = await host.commit(Self.pile(12_000, "macvlan"))
+        let finding = try #require(outcome.findings.first { $0.severity == .error })
+        #expect(finding.setting == "interfaces.p8.lower" && finding.text.contains("MAX_NEST_DEV"), "\(finding)")
+        #expect(outcome.findings.count == 1 && host.platform.applied.isEmpty)
+
+        // The same as a circle.
+        var circle = Self.pile(12_000, "macvlan")
+        circle.items[.interfaces]?["p1"]?["lower"] = .text("p12000")
+        let loop = await host.commit(circle)
+        #expect(loop.findings.contains { $0.text.contains("a loop of") }, "\(loop.findings.prefix(3))")
+    }
+
+    @Test func `as many interfaces as the kernel piles up are taken, and one more is not`() async throws {
+        let host = ConfigurationFixture()
+        try await host.restart()
+        #expect(await host.commit(Self.pile(8, "vlan")).failure != nil)
+        #expect(await host.commit(Self.pile(7, "vlan")).failure == nil)
+        #expect(host.platform.link("p7")?.lower == "p6")
+        // What the kernel has below counts as well.
+        var more = Self.pile(7, "vlan")
+        more.items[.interfaces]?["br0"] = ConfigurationItem()
+        more.items[.interfaces]?["br0"]?["kind"] = .text("bridge")
+        more.items[.interfaces]?["p7"]?["master"] = .text("br0")
+        let outcome = await host.commit(more)
+        #expect(outcome.findings.contains { $0.text.contains("MAX_NEST_DEV") }, "\(outcome.findings)")
+    }
+
+    @Test func `nothing is planned of what is wrong`() async throws {
+        let host = ConfigurationFixture()
+        try await host.restart()
+        let outcome = host.manager.validate(
+            configuration(["interfaces.eth0.mtu": .integer(9217), "interfaces.eth1.mtu": .integer(1400)]),
+            ConfigurationRequest(.host, .command))
+        #expect(outcome.failure != nil && outcome.steps.isEmpty)
     }
 
     @Test func `the more exact section holds`() async throws {

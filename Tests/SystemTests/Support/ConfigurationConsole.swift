@@ -13,10 +13,12 @@ struct ConfigurationConsole: Sendable {
     /// Runs a sandbox with a session in it.
     ///
     /// - Parameters:
-    ///   - configuration: what the file says behind `base`, whose last section is `[security]`.
+    ///   - base: what the file says.
+    ///   - configuration: what it says behind `base`, whose last section is `[security]`.
     ///   - links: commands of ip(8) that make interfaces.
     static func with(
-        _ configuration: String = "", links: [String] = [], _ body: (ConfigurationConsole) async throws -> Void
+        _ configuration: String = "", base: String = base, links: [String] = [],
+        _ body: (ConfigurationConsole) async throws -> Void
     ) async throws {
         try await Sandbox.with(configuration: base + configuration) { sandbox async throws in
             try await sandbox.namespace.ip(batch: links)

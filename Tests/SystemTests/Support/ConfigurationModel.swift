@@ -9,6 +9,9 @@ struct ConfigurationModel {
 
     /// The daemon's own setting that is changed among those of interfaces.
     static let interval = "network_manager.performance_monitoring_interval"
+    /// What every file of the model says besides: that a port waits for no bridge.
+    static let base = ConfigurationConsole.base.replacing(
+        "[network_manager]\n", with: "[network_manager]\ninterface_absent = \"error\"\n")
     static let ports = (0..<6).map { "d\($0)" }
     static let made = ["br0", "br1", "mv0"]
     /// The port that the kernel gives no address of IPv6.
@@ -84,10 +87,14 @@ struct ConfigurationModel {
 
     // MARK: what becomes of it
 
-    /// Whether validation refuses a candidate: a port of a bridge that neither is there nor will be.
+    /// Whether validation refuses a candidate: a port of a bridge that neither is there nor will be, or something else that
+    /// is said of one.
     func isInvalid(_ candidate: Settings) -> Bool {
         func isThere(_ name: String) -> Bool { Self.exists(name, candidate) || Self.exists(name, running) }
-        return Self.masters(candidate, of: isThere).contains { !isThere($0) }
+        let isMissing = Self.made.contains { name in
+            !isThere(name) && candidate.keys.contains { $0.hasPrefix("interfaces.\(name).") }
+        }
+        return isMissing || Self.masters(candidate, of: isThere).contains { !isThere($0) }
     }
 
     /// Whether the kernel refuses a step: a port of a bridge that goes, a bridge that is to be the port of a bridge, an
@@ -163,7 +170,7 @@ struct ConfigurationModel {
     /// A file that says the same.
     static func file(_ settings: Settings) -> String {
         var sections: [String: [String]] = [:]
-        var text = ConfigurationConsole.base
+        var text = base
         for (path, value) in settings.sorted(by: { $0.key < $1.key }) {
             let parts = path.split(separator: ".", maxSplits: 2)
             if path == interval {

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// A daemon that is killed and started again as it was.
 final class MortalDaemon {
@@ -25,6 +26,14 @@ final class MortalDaemon {
 
     private static func strings(_ path: String) throws -> [String] {
         try Data(contentsOf: URL(filePath: path)).split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The file that it reads.
+    var configurationFile: URL {
+        get throws {
+            let option = try #require(command.firstIndex(of: "--config"))
+            return URL(filePath: try #require(command.dropFirst(option + 1).first))
+        }
     }
 
     func die() async {

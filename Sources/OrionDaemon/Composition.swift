@@ -109,7 +109,7 @@ enum Composition {
         let manager = ConfigurationManager(
             platform: configurationPlatform, store: state.configurations,
             target: DaemonConfigurationTarget(
-                security: state.security, thresholds: state.thresholds, drivers: drivers
+                security: state.security, thresholds: state.thresholds, drivers: drivers, source: context.source
             ) { configuration in
                 context.output.set(level: configuration.log.level)
                 interfaces.reconfigure(.init(configuration))
@@ -265,6 +265,7 @@ extension InterfaceManager.Limits {
         let notifications = configuration.notifications
         self.init(
             managedInterfaces: configuration.networkManager.managerMaxInterfaces,
+            isDiscovering: configuration.networkManager.managerAutoDiscovery,
             flapping: FlapLimits(
                 burst: notifications.flapBurst, ratePerSecond: Double(notifications.flapRate),
                 settling: notifications.flapSettling))

@@ -226,6 +226,18 @@ func makeLink(_ number: Int, _ name: String, up: Bool = true, _ edit: (inout Lin
         #expect(fixture.manager.snapshot.indexes == [1, 2])
     }
 
+    @Test func `without discovery what appears is shown, and managed once it is on again`() throws {
+        let fixture = try ManagerFixture([makeLink(1, "lo")], limits: .init(isDiscovering: false))
+        let link = try makeLink(2, "new")
+        fixture.platform.put(link)
+        fixture.platform.deliver([.link(link)])
+        #expect(fixture.manager.snapshot.rows.map(\.isManaged) == [true, false])
+        #expect(fixture.takeEvents() == ["appeared new"])
+        #expect(!fixture.manager.snapshot.exceedsLimit)
+        fixture.manager.reconfigure(.init(isDiscovering: true))
+        #expect(fixture.manager.snapshot.rows.map(\.isManaged) == [true, true])
+    }
+
     @Test func `what exceeds the limit is shown, not managed, and moves up when there is room`() throws {
         let fixture = try ManagerFixture(
             [makeLink(1, "lo"), makeLink(2, "a"), makeLink(3, "b")], limits: .init(managedInterfaces: 2))

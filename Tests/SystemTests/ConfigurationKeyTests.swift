@@ -28,6 +28,20 @@ struct ConfigurationKeyTests {
     }
 
     @Test(arguments: ConfigurationWay.allCases)
+    func `manager_auto_discovery says whether what appears is managed`(way: ConfigurationWay) async throws {
+        try await ConfigurationConsole.with(links: Self.links) { console async throws in
+            try await console.change("manager_auto_discovery", "false", way)
+            try await console.sandbox.namespace.ip("link add d2 type bridge")
+            let alias = InterfaceNames.ifAlias.appending(try await console.index("d2"))
+            let known = InterfaceNames.ifAlias.appending(try await console.index("d1"))
+            #expect(try await console.snmp.set(alias, "s", "new") == .refused("inconsistentValue", alias))
+            #expect(try await console.snmp.set(known, "s", "old") == .done)
+            try await console.change("manager_auto_discovery", "true", way)
+            #expect(try await console.snmp.set(alias, "s", "new") == .done)
+        }
+    }
+
+    @Test(arguments: ConfigurationWay.allCases)
     func `interface_absent says whether an interface may be awaited`(way: ConfigurationWay) async throws {
         try await ConfigurationConsole.with { console async throws in
             try await console.change("interface_absent", "\"error\"", way)

@@ -85,13 +85,13 @@ package final class InterfaceAlarms: Sendable {
 
     /// There may be room for all again.
     private func reviewCapacity(_ snapshot: InterfaceSnapshot) {
-        if alarms.isRaised(Self.capacity), snapshot.rows.allSatisfy(\.isManaged) { alarms.clear(Self.capacity) }
+        if alarms.isRaised(Self.capacity), !snapshot.exceedsLimit { alarms.clear(Self.capacity) }
     }
 
     /// Drops what a restart has left of interfaces that are others by now, or gone.
     private func reconcile(_ snapshot: InterfaceSnapshot) {
         alarms.retain { key in
-            if key == Self.capacity { return !snapshot.rows.allSatisfy(\.isManaged) }
+            if key == Self.capacity { return snapshot.exceedsLimit }
             guard let index = key.subject.interface else { return true }
             guard let row = snapshot.row(index), row.link.name == key.subject.name else { return false }
             return key.kind != .flapping || row.flapping.isDamped

@@ -54,9 +54,10 @@ extension InterfaceManager {
     private func insert(
         _ link: Link, at position: Int, at now: MonotonicTime, in state: inout State, _ events: inout [InterfaceEvent]
     ) {
-        let isManaged = state.managedCount < state.limits.managedInterfaces
-        if isManaged { state.managedCount += 1 }
         let isNews = state.isInitialised
+        let hasRoom = state.managedCount < state.limits.managedInterfaces
+        let isManaged = hasRoom && (state.limits.isDiscovering || !isNews)
+        if isManaged { state.managedCount += 1 }
         let row = InterfaceRow(
             interface: NetworkInterface(link: link), created: isNews ? now : nil, lastChange: isNews ? now : nil,
             configurationChange: nil, isManaged: isManaged,
@@ -74,7 +75,7 @@ extension InterfaceManager {
             events.append(.appeared(row))
         }
         events.append(.statusChanged(row, before: nil))
-        if !isManaged { events.append(.limitExceeded(row)) }
+        if !hasRoom { events.append(.limitExceeded(row)) }
     }
 
     private func remove(
@@ -92,7 +93,7 @@ extension InterfaceManager {
         state.stackLastChange = now
         if row.isManaged { state.managedCount -= 1 }
         events.append(.disappeared(row))
-        if row.isManaged, state.managedCount < state.limits.managedInterfaces,
+        if row.isManaged, state.limits.isDiscovering, state.managedCount < state.limits.managedInterfaces,
             let next = state.rows.firstIndex(where: { !$0.isManaged })
         {
             state.managedCount += 1

@@ -11,10 +11,15 @@ package final class InterfaceManager: Sendable {
     package struct Limits: Sendable, Hashable {
         /// `manager_max_interfaces`, 1..65535.
         package var managedInterfaces: Int
+        /// `manager_auto_discovery`: interfaces that appear later are managed too.
+        package var isDiscovering: Bool
         package var flapping: FlapLimits
 
-        package init(managedInterfaces: Int = 32, flapping: FlapLimits = FlapLimits()) {
+        package init(
+            managedInterfaces: Int = 32, isDiscovering: Bool = true, flapping: FlapLimits = FlapLimits()
+        ) {
             self.managedInterfaces = managedInterfaces
+            self.isDiscovering = isDiscovering
             self.flapping = flapping
         }
     }
@@ -88,7 +93,7 @@ package final class InterfaceManager: Sendable {
         state.withLock { state in
             state.limits = limits
             for position in state.rows.indices where !state.rows[position].isManaged {
-                guard state.managedCount < limits.managedInterfaces else { break }
+                guard limits.isDiscovering, state.managedCount < limits.managedInterfaces else { break }
                 state.managedCount += 1
                 state.rows[position] = state.rows[position].with(isManaged: true)
             }
@@ -167,7 +172,8 @@ package final class InterfaceManager: Sendable {
 
     private func publish(_ state: State) {
         let snapshot = InterfaceSnapshot(
-            rows: state.rows, tableLastChange: state.tableLastChange, stackLastChange: state.stackLastChange,
+            rows: state.rows, isFull: state.managedCount >= state.limits.managedInterfaces,
+            tableLastChange: state.tableLastChange, stackLastChange: state.stackLastChange,
             resynchronisations: state.resynchronisations, overruns: state.overruns)
         published.withLock { $0 = snapshot }
     }

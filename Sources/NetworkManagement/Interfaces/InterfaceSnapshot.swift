@@ -69,6 +69,8 @@ package struct FlapCondition: Sendable, Hashable {
 package final class InterfaceSnapshot: Sendable {
     /// Ascending by index.
     package let rows: InterfaceRows
+    /// As many are managed as may be.
+    package let isFull: Bool
     /// When an interface last appeared or went; nil when none has since the manager began.
     package let tableLastChange: MonotonicTime?
     /// When the layering last changed; nil likewise.
@@ -81,13 +83,15 @@ package final class InterfaceSnapshot: Sendable {
 
     /// Before anything is known.
     package static let empty = InterfaceSnapshot(
-        rows: InterfaceRows(), tableLastChange: nil, stackLastChange: nil, resynchronisations: 0, overruns: 0)
+        rows: InterfaceRows(), isFull: false, tableLastChange: nil, stackLastChange: nil, resynchronisations: 0,
+        overruns: 0)
 
     init(
-        rows: InterfaceRows, tableLastChange: MonotonicTime?, stackLastChange: MonotonicTime?,
+        rows: InterfaceRows, isFull: Bool, tableLastChange: MonotonicTime?, stackLastChange: MonotonicTime?,
         resynchronisations: UInt64, overruns: UInt64
     ) {
         self.rows = rows
+        self.isFull = isFull
         self.tableLastChange = tableLastChange
         self.stackLastChange = stackLastChange
         self.resynchronisations = resynchronisations
@@ -96,6 +100,9 @@ package final class InterfaceSnapshot: Sendable {
 
     /// The indexes of `rows`.
     package var indexes: [UInt32] { rows.indexes }
+
+    /// There are interfaces that are not managed for want of room.
+    package var exceedsLimit: Bool { isFull && !rows.allSatisfy(\.isManaged) }
 
     /// The row of `index`, by binary search.
     package func row(_ index: InterfaceIndex) -> InterfaceRow? {

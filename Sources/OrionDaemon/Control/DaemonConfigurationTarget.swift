@@ -6,6 +6,7 @@ struct DaemonConfigurationTarget: ConfigurationTarget {
     let security: SecurityManager
     let thresholds: ThresholdManager
     let drivers: DriverManager
+    let source: ConfigurationSource
     /// Takes over the daemon's own settings; those that need a restart are as they were.
     let reconfigure: @Sendable (NetworkConfiguration) -> Void
 
@@ -18,7 +19,11 @@ struct DaemonConfigurationTarget: ConfigurationTarget {
     var managers: [SourceAddress] { security.managers }
 
     func risks(of configuration: NetworkConfiguration, from old: NetworkConfiguration) -> [ConfigurationFinding] {
-        ConfigurationChange.risks(of: configuration, from: old)
+        // What the command line says holds at the next start too.
+        var (wanted, current) = (configuration, old)
+        source.applyOverrides(to: &wanted)
+        source.applyOverrides(to: &current)
+        return ConfigurationChange.risks(of: wanted, from: current)
     }
 
     func findings(for configuration: NetworkConfiguration) -> [ConfigurationFinding] {

@@ -22,15 +22,7 @@ package final class LinuxDriverPlatform: DriverPlatform, Sendable {
         }
         guard SysfsFile.exists("/lib/modules/\(release)/modules.dep.bin") else { return .noModules }
         let isLocked = SysfsFile.line("/proc/sys/kernel/modules_disabled") == "1"
-        return isLocked || !Self.hasModuleCapability ? .notPermitted : .available
-    }
-
-    /// CAP_SYS_MODULE (16, linux/capability.h) among the effective capabilities.
-    private static var hasModuleCapability: Bool {
-        let status = SysfsFile.content("/proc/self/status") ?? ""
-        let line = status.split(separator: "\n").first { $0.hasPrefix("CapEff:") }
-        let digits = line?.dropFirst(7).drop { $0 == "\t" || $0 == " " } ?? ""
-        return (UInt64(digits, radix: 16) ?? 0) & (1 << 16) != 0
+        return isLocked || !Capability.modules.isEffective ? .notPermitted : .available
     }
 
     package func survey() throws(PlatformError) -> DriverSurvey {

@@ -13,8 +13,8 @@ extension PlatformError {
         case .refused(let errno, let text):
             let code = table(errno)
             var reason = text ?? systemText(errno)
-            // What lacks the capability is told EPERM; EACCES is about the object (netlink_net_capable).
-            if code == .notPermitted, errno == EPERM, geteuid() != 0 {
+            // EPERM may be about the object too, and EACCES is (as of an interface without IPv6).
+            if code == .notPermitted, errno == EPERM, !Capability.networkAdministration.isEffective {
                 reason += " (the process needs CAP_NET_ADMIN)"
             }
             self.init(code, "\(action): \(reason)", errno: errno)

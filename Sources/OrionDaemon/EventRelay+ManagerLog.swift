@@ -16,7 +16,7 @@ extension EventRelay {
             ["settings": "\(drift.count)", "first": "\(drift.first?.text ?? "")"]
         }
         switch event {
-        case .changed(let revision): configuration.notice("configuration in force", metadata: metadata(revision))
+        case .changed(let revision, _): configuration.notice("configuration in force", metadata: metadata(revision))
         case .confirmed(let revision): configuration.notice("configuration confirmed", metadata: metadata(revision))
         case .rolledBack(let revision):
             configuration.warning("configuration taken back", metadata: metadata(revision))

@@ -8,12 +8,16 @@ extension MIBNotification {
     package init?(_ event: ConfigurationEvent, _ objects: ConfigurationObjects) {
         let time = bind(OrionConfigMIB.orionConfigEventTime, .dateAndTime(objects.wallClock.now()))
         switch event {
-        case .changed(let revision):
+        case .changed(let revision, let first):
             let text =
                 revision.state == .unconfirmed ? "in force until it is confirmed or its time is over" : "in force"
+            let more = revision.changes > 1 ? " and \(revision.changes - 1) more" : ""
             self.init(
                 OrionConfigMIB.orionConfigChanged,
-                [time] + revision.bindings + [eventText("revision \(revision.number) is \(text)")])
+                [time] + revision.bindings + [
+                    bind(OrionConfigMIB.orionConfigEventSetting, .line(first)),
+                    eventText("revision \(revision.number) is \(text)" + (first.isEmpty ? "" : ": \(first)\(more)")),
+                ])
         case .confirmed(let revision):
             self.init(
                 OrionConfigMIB.orionConfigConfirmed,

@@ -209,6 +209,36 @@ struct ConfigurationTests {
         }
     }
 
+    @Test func `a bad file on SIGHUP is an alarm until a good one is read`() async throws {
+        try await ConfigurationConsole.with { console async throws in
+            let sandbox = console.sandbox
+            let identifier = try sandbox.processIdentifier("ORIOND_PID")
+            let daemon = try MortalDaemon(identifier, in: sandbox.namespace)
+            defer { daemon.end() }
+            let file = try daemon.configurationFile
+            let good = try String(contentsOf: file, encoding: .utf8)
+            func texts() async throws -> [String] {
+                try await console.snmp.walk(AlarmNames.activeText).map { "\($0.value)" }
+            }
+            // One that cannot be read, and one that validation refuses.
+            for (bad, reason) in [
+                ("\n[log]\nlevel = \"loud\"\n", "[log] level"),
+                ("\n[interfaces.x]\nkind = \"vlan\"\nvlan_id = 7\n", "interfaces.x"),
+            ] {
+                try (good + bad).write(to: file, atomically: false, encoding: .utf8)
+                kill(identifier, SIGHUP)
+                try await eventually("the alarm") {
+                    try await texts().contains {
+                        $0.contains("the configuration file is not in force") && $0.contains(reason)
+                    }
+                }
+                try good.write(to: file, atomically: false, encoding: .utf8)
+                kill(identifier, SIGHUP)
+                try await eventually("the end of the alarm") { try await texts().isEmpty }
+            }
+        }
+    }
+
     @Test func `what something else changes in the kernel is made as configured again, and told`() async throws {
         try await ConfigurationConsole.with("[interfaces.d0]\nmtu = 1400\nadmin = \"up\"\n") { console async throws in
             let (sandbox, snmp) = (console.sandbox, console.snmp)

@@ -200,7 +200,7 @@ extension ConfigurationManager {
                 state.counts.lastKernelTime = kernelTime
             }
             ticket.end(.committed, result: "revision \(revision.number)")
-            events(.changed(revision))
+            events(.changed(revision, first: preparation.changes.first?.path.description ?? ""))
         } catch {
             revision.state = .failed
             revision.reason = error.message

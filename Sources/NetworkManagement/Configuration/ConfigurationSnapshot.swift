@@ -55,8 +55,9 @@ package struct ConfigurationCounts: Sendable, Hashable {
 
 /// What the configuration manager tells.
 package enum ConfigurationEvent: Sendable {
-    /// A revision is in force; unconfirmed when it may be taken back.
-    case changed(ConfigurationRevision)
+    /// A revision is in force; unconfirmed when it may be taken back. `first` is the first setting that it changes; empty
+    /// when it changes none.
+    case changed(ConfigurationRevision, first: String)
     case confirmed(ConfigurationRevision)
     /// A revision was taken back.
     case rolledBack(ConfigurationRevision)

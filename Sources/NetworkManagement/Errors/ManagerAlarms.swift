@@ -61,9 +61,19 @@ package struct ManagerAlarms: Sendable {
                 Self.rejected, .warning,
                 "a SET by \(principal.printableName) became no revision, and lasts until the next commit or restart: "
                     + "\(finding)")
-        case .changed, .confirmed: alarms.clear(Self.rejected)
+        case .changed, .confirmed: accept()
         case .rolledBack, .interfacesConfigured: break
         }
+    }
+
+    /// A configuration was refused before there was a revision of it.
+    package func reject(_ reason: String) {
+        alarms.raise(Self.rejected, .warning, reason)
+    }
+
+    /// What is wanted is in force.
+    package func accept() {
+        alarms.clear(Self.rejected)
     }
 
     package func take(_ event: OperationEvent) {

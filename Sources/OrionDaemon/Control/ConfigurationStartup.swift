@@ -38,12 +38,18 @@ struct ConfigurationStartup: Sendable {
             for problem in error.problems {
                 logger.error("configuration not reloaded", metadata: ["problem": "\(problem)"])
             }
+            reject(error.problems.first.map { "\($0)" } ?? "\(error)")
             return
         }
         await runner.run { [self] in
             state.note(.reload)
             await commit(wanted, origin: .file, isReload: true)
         }
+    }
+
+    /// The old configuration stays; the log and an alarm say why.
+    private func reject(_ problem: String) {
+        ManagerAlarms(state.alarms).reject("the configuration file is not in force: \(problem)")
     }
 
     private func commit(
@@ -55,6 +61,7 @@ struct ConfigurationStartup: Sendable {
         let isNew = (try? state.isNew(wanted, since: manager.snapshot.revisions)) ?? true
         if wanted == before, isReload, !isNew {
             logger.notice("configuration reloaded", metadata: ["changed": ""])
+            ManagerAlarms(state.alarms).accept()
             return
         }
         var request = ConfigurationRequest(.host, origin)
@@ -67,6 +74,7 @@ struct ConfigurationStartup: Sendable {
         }
         if let failure = outcome.failure {
             logger.error("configuration not reloaded", metadata: ["problem": "\(failure)"])
+            reject(failure.message)
             return
         }
         guard isReload else { return }

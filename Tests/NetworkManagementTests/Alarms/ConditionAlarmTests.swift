@@ -114,7 +114,7 @@ extension AlarmKind {
             state: .failed)
         host.alarms.take(.failed(revision, ConfigurationFinding(.error, "interfaces.eth0.mtu", "too large")))
         #expect(host.raised == ["configurationRejected"])
-        host.alarms.take(.changed(revision))
+        host.alarms.take(.changed(revision, first: "interfaces.eth0.mtu"))
         #expect(host.raised == [])
         host.alarms.take(.setNotKept(.host, ConfigurationFinding(.error, "interfaces.eth0.mtu", "too large")))
         #expect(host.raised == ["configurationRejected"])

@@ -133,7 +133,7 @@ final class RecordedConfigurationEvents: Sendable {
         events.withLock { events in
             events.map { event in
                 switch event {
-                case .changed(let revision): "changed \(revision.number)"
+                case .changed(let revision, _): "changed \(revision.number)"
                 case .confirmed(let revision): "confirmed \(revision.number)"
                 case .rolledBack(let revision): "rolledBack \(revision.number)"
                 case .failed(let revision, _): "failed \(revision.number)"

@@ -18,6 +18,7 @@ enum AlarmNames {
     static let throttled = module + [1, 1, 11, 0]
     static let activeKind = module + [1, 2, 1, 2]
     static let activeIfIndex = module + [1, 2, 1, 5]
+    static let activeText = module + [1, 2, 1, 8]
     static let logEvent = module + [1, 3, 1, 2]
     static let logNotified = module + [1, 3, 1, 13]
     static let eventSequence = module + [1, 4, 1]

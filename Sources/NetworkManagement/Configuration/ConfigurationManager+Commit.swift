@@ -220,12 +220,16 @@ extension ConfigurationManager {
     func newRevision(
         _ candidate: NetworkConfiguration, _ request: ConfigurationRequest, changes: Int
     ) throws(ManagementError) -> ConfigurationRevision {
+        let snapshot = snapshot
+        // Handed on from revision to revision, since only the latest hundred are kept: which file was applied is known as
+        // long as any of them is.
+        let applied = snapshot.revisions.last { $0.state == .confirmed && !$0.fileDigest.isEmpty }?.fileDigest ?? []
         do throws(StoreError) {
             return ConfigurationRevision(
                 number: (snapshot.revisions.last?.number ?? 0) + 1, seconds: wallClock.now().seconds,
                 principal: request.principal.printableName, origin: request.origin, comment: request.comment,
                 digest: try store.digest(of: candidate), changes: UInt32(clamping: changes),
-                fileDigest: request.fileDigest, state: .applying)
+                fileDigest: request.fileDigest.isEmpty ? applied : request.fileDigest, state: .applying)
         } catch {
             throw ManagementError(error)
         }

@@ -78,7 +78,8 @@ package struct ConfigurationRevision: Sendable, Hashable, Codable {
     package let digest: [UInt8]
     /// How many settings it changed.
     package let changes: UInt32
-    /// The digest of the file's text when a file was its source; the next start knows whether the file is another.
+    /// The digest of the file that was applied last, with this revision or an earlier one: the next start knows whether the
+    /// file is another. Empty when none ever was.
     package var fileDigest: [UInt8]
     package var state: State
     /// Why it was taken back or failed; else empty.

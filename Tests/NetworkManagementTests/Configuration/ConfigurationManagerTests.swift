@@ -165,6 +165,28 @@ struct ConfigurationManagerTests {
         #expect(host.platform.links == before)
     }
 
+    @Test func `which file was applied last is known after any number of revisions`() async throws {
+        let host = ConfigurationFixture()
+        try await host.restart()
+        var request = ConfigurationRequest(.host, .file)
+        request.fileDigest = [7]
+        #expect(
+            await host.manager.commit(configuration(["interfaces.eth0.mtu": .integer(1400)]), request).failure == nil)
+        for number in 0..<120 {
+            await host.commit(configuration(["interfaces.eth0.alias": .text("\(number)")]))
+        }
+        try await host.restart()
+        #expect(host.manager.snapshot.revisions.allSatisfy { $0.fileDigest == [7] })
+        // One that was taken back was not applied.
+        request.fileDigest = [8]
+        request.confirmWithin = .seconds(5)
+        #expect(
+            await host.manager.commit(configuration(["interfaces.eth1.mtu": .integer(1400)]), request).failure == nil)
+        try await host.manager.cancel(by: .host)
+        await host.commit(configuration(["interfaces.eth0.alias": .text("after")]))
+        #expect(host.manager.snapshot.revisions.last?.fileDigest == [7])
+    }
+
     @Test func `a hundred revisions are kept, and the one in force`() async throws {
         let host = ConfigurationFixture()
         try await host.restart()

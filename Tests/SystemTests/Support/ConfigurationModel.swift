@@ -152,7 +152,8 @@ struct ConfigurationModel {
         case 11:
             let isMade = Bool.random(using: &random)
             return ["interfaces.mv0.kind": isMade ? "macvlan" : nil, "interfaces.mv0.lower": isMade ? "d5" : nil]
-        default: return [interval: maybe("\(Int.random(in: 5...50, using: &random) * 100)")]
+        // Not the default, which nothing shows as said.
+        default: return [interval: maybe("\(Int.random(in: 11...50, using: &random) * 100)")]
         }
     }
 

@@ -27,13 +27,13 @@ package struct PerformanceFinding: Sendable, Hashable {
     package let value: Float
     /// nil while too little is known of the past.
     package let verdict: HoltWinters.Verdict?
-    /// The intervals of the last day without their season, the latest last.
-    package let trend: [Float?]
+    /// Of the intervals of the last day without their season; nil while they are too few.
+    package let trend: LinearTrend?
     /// What the season adds at most.
     package let seasonalPeak: Float
 
     /// When `limit`, in octets per second, will be reached at the season's peak; nil when that is not to be seen.
     package func saturation(limit: Float) -> SaturationForecast? {
-        SaturationForecast(trend, limit: limit - seasonalPeak)
+        trend.flatMap { SaturationForecast($0, limit: limit - seasonalPeak) }
     }
 }

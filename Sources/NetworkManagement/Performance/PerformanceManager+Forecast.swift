@@ -82,12 +82,12 @@ extension PerformanceManager.State {
         }
     }
 
-    /// The intervals of the last day without their season, the latest, of `phase`, last.
+    /// Through the intervals of the last day without their season, the latest, of `phase`, last.
     private func trend(
         _ slot: Int, _ isReceived: Bool, _ factors: UnsafeBufferPointer<Float>?, phase: Int
-    ) -> [Float?] {
+    ) -> LinearTrend? {
         let count = Int(table.cold[slot].intervals)
-        return (0..<count).map { position in
+        let rates: [Float?] = (0..<count).map { position in
             let back = count - 1 - position
             guard let interval = table.traffic(slot, back: back), interval.isValid, interval.seconds > 0 else {
                 return nil
@@ -98,6 +98,7 @@ extension PerformanceManager.State {
             let factor = factors[(phase - back + PerformanceTable.seasonLength) % PerformanceTable.seasonLength]
             return factor.isNaN ? nil : rate - factor
         }
+        return LinearTrend(rates)
     }
 
     @discardableResult

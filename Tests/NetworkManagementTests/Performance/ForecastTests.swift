@@ -151,7 +151,7 @@ private struct GeneratedTraffic {
                 step % 17 == 5 ? nil : Float(start + growth * Double(step) + noise * generator.normal())
             }
             let truth = (1000 - start - growth * 95) / growth
-            let forecast = try #require(SaturationForecast(values, limit: 1000))
+            let forecast = try #require(LinearTrend(values).flatMap { SaturationForecast($0, limit: 1000) })
             if Double(forecast.earliest) <= truth, truth <= Double(forecast.latest) { within += 1 }
             errors.append(abs(Double(forecast.steps) - truth) / truth)
         }
@@ -166,10 +166,10 @@ private struct GeneratedTraffic {
         var claims = 0
         for _ in 0..<200 {
             let values: [Float?] = (0..<96).map { _ in Float(500 + 20 * generator.normal()) }
-            if SaturationForecast(values, limit: 1000) != nil { claims += 1 }
+            if LinearTrend(values).flatMap({ SaturationForecast($0, limit: 1000) }) != nil { claims += 1 }
         }
         #expect(claims <= 2)
-        #expect(SaturationForecast([1, 2, 3], limit: 10) == nil)
-        #expect(SaturationForecast([], limit: 10) == nil)
+        #expect(LinearTrend([1, 2, 3]) == nil)
+        #expect(LinearTrend([]) == nil)
     }
 }

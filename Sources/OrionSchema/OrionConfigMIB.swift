@@ -583,14 +583,15 @@ package enum OrionConfigMIB {
         }
     }
 
-    /// A revision is in force.
+    /// A revision is in force; orionConfigEventSetting is the first setting that it changes.
     package static let orionConfigChanged = NotificationSchema(
         "orionConfigChanged", [1, 3, 6, 1, 4, 1, 32473, 77, 2, 5, 0, 1],
         objects: [
             orionConfigEventTime.oid, OrionConfigRevisionEntry.orionConfigRevisionPrincipal.oid,
             OrionConfigRevisionEntry.orionConfigRevisionOrigin.oid,
             OrionConfigRevisionEntry.orionConfigRevisionState.oid,
-            OrionConfigRevisionEntry.orionConfigRevisionChanges.oid, orionConfigEventText.oid,
+            OrionConfigRevisionEntry.orionConfigRevisionChanges.oid, orionConfigEventSetting.oid,
+            orionConfigEventText.oid,
         ]
     )
 

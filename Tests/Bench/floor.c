@@ -1,11 +1,12 @@
 /* The floor: an AgentX subagent (RFC 2741) that does nothing but answer constants, with one read and one write per
    request. What it costs is what the master costs; no subagent can be faster.
 
-   floor -x SOCKET [-r ROWS] [-d DESCRIPTION] [-l] [-n COUNT]
+   floor -x SOCKET [-r ROWS] [-d DESCRIPTION] [-l] [-n COUNT] [-y OID]
      -r ROWS          rows 1 ... ROWS of ifTable and ifXTable, every column; ifLinkUpDownTrapEnable is writable
      -d DESCRIPTION   of the session, in its Open PDU
      -l               link events of the kernel become linkDown and linkUp, at most 32 unanswered
-     -n COUNT         SIGUSR1 sends COUNT linkDown, at most 32 unanswered */
+     -n COUNT         SIGUSR1 sends COUNT linkDown, at most 32 unanswered
+     -y OID           any integer or octets can be set below it, and nothing becomes of that */
 #define _GNU_SOURCE
 #include "link.h"
 
@@ -298,22 +299,33 @@ static int answer_bulk(const uint8_t *at, const uint8_t *end) {
 
 /* Sets: one at a time, as the master sends them. */
 
+/* Below it everything can be set. */
+static struct name yes;
+
 static int test_set(const uint8_t *at, const uint8_t *end, uint16_t *index) {
     struct name name;
     struct cell cell;
-    for (write_count = 0; at < end; write_count++) {
+    write_count = 0;
+    for (*index = 1; at < end; ++*index) {
         uint16_t type;
-        *index = write_count + 1;
         if (end - at < 4 || write_count == WRITES_MAX) return PARSE_ERROR;
         memcpy(&type, at, 2);
         at = get_name(at + 4, end, &name);
         if (!at) return PARSE_ERROR;
+        if (yes.length && name.length >= yes.length && !memcmp(name.arc, yes.arc, 4 * yes.length)) {
+            if ((type != INTEGER && type != OCTETS) || end - at < 4) return WRONG_TYPE;
+            size_t size = type == INTEGER ? 4 : 4 + (((size_t)load32(at) + 3) & ~(size_t)3);
+            if (size > (size_t)(end - at)) return PARSE_ERROR;
+            at += size;
+            continue;
+        }
         if (!exact_cell(&name, &cell) || cell.table != &tables[TRAP_ENABLE_TABLE] || cell.column != TRAP_ENABLE_COLUMN)
             return NOT_WRITABLE;
         if (type != INTEGER || end - at < 4) return WRONG_TYPE;
         writes[write_count].row = cell.row;
         writes[write_count].value = load32(at);
         if (writes[write_count].value != 1 && writes[write_count].value != 2) return WRONG_VALUE;
+        write_count++;
         at += 4;
     }
     *index = 0;
@@ -461,6 +473,16 @@ static void open_session(const char *path, const char *description) {
         put_name(table->prefix, table->prefix_length - 1);
         ask(at);
     }
+    if (!yes.length) return;
+    at = begin(REGISTER, 0, next_packet++);
+    put("\0\144\0", 4);
+    put_name(yes.arc, yes.length);
+    ask(at);
+}
+
+static void read_name(const char *text, struct name *name) {
+    for (char *end = (char *)text; name->length < ARCS_MAX && *text; text = *end ? end + 1 : end)
+        name->arc[name->length++] = strtoul(text, &end, 10);
 }
 
 /* Turns changes of a link's running flag into events. */
@@ -516,16 +538,17 @@ static void notify(int from_links, int burst) {
 int main(int argc, char **argv) {
     const char *path = NULL, *description = "floor";
     int option, from_links = 0, burst = 0;
-    while ((option = getopt(argc, argv, "x:r:d:ln:")) != -1) {
+    while ((option = getopt(argc, argv, "x:r:d:ln:y:")) != -1) {
         if (option == 'x') path = optarg;
         else if (option == 'r') rows = strtoul(optarg, NULL, 10);
         else if (option == 'd') description = optarg;
         else if (option == 'l') from_links = 1;
         else if (option == 'n') burst = atoi(optarg);
+        else if (option == 'y') read_name(optarg, &yes);
         else return 2;
     }
     if (!path || rows < 1 || rows >= LINKS_MAX) {
-        fprintf(stderr, "usage: floor -x SOCKET [-r ROWS] [-d DESCRIPTION] [-l] [-n COUNT]\n");
+        fprintf(stderr, "usage: floor -x SOCKET [-r ROWS] [-d DESCRIPTION] [-l] [-n COUNT] [-y OID]\n");
         return 2;
     }
     trap_enable = malloc((rows + 1) * sizeof *trap_enable);
